@@ -1,0 +1,36 @@
+# Third-party libraries, all from Debian 12 main (scripts/setup.sh installs them by name).
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS program_options)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(Threads REQUIRED)
+
+find_program(RACEBED_CCACHE ccache)
+if(RACEBED_CCACHE)
+  # The sloppiness is what ccache needs to work beside precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_PCH_EXTSUM=1;${RACEBED_CCACHE}")
+endif()
+
+# Everything that each translation unit of ours is compiled with.
+add_library(racebed_options INTERFACE)
+target_compile_options(racebed_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Werror -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # ccache cannot cache a precompiled header without it.
+  target_compile_options(racebed_options INTERFACE -fpch-preprocess)
+endif()
+target_compile_definitions(racebed_options INTERFACE
+  # Asio and its ssl part are compiled once, in runtime/asio.cpp.
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  RACEBED_VERSION="${PROJECT_VERSION}")
+target_link_libraries(racebed_options INTERFACE
+  Boost::headers OpenSSL::SSL OpenSSL::Crypto nlohmann_json::nlohmann_json fmt::fmt Threads::Threads)
+
+set(RACEBED_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
+if(RACEBED_SANITIZE)
+  target_compile_options(racebed_options INTERFACE -fsanitize=${RACEBED_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(racebed_options INTERFACE -fsanitize=${RACEBED_SANITIZE})
+endif()

@@ -1,0 +1,89 @@
+// An HTTPS client with a pool of kept-alive connections for each endpoint, a time-out for each phase, and host-name
+// and date verification at the process's own time. Beast and OpenSSL stay behind this header.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/net/error_class.hpp"
+#include "runtime/result.hpp"
+#include "runtime/runtime.hpp"
+
+namespace racebed::net {
+
+struct Url {
+  std::string scheme;  // "https" or "http"
+  std::string host;
+  std::uint16_t port = 443;
+  std::string target;  // path and query, at least "/"
+};
+/// Nothing unless `text` is an absolute http or https URL without user information.
+std::optional<Url> parse_url(std::string_view text);
+
+struct HttpRequest {
+  std::string method = "POST";
+  Url url;
+  std::vector<std::pair<std::string, std::string>> headers;  // Host, Content-Length, Connection are added
+  std::string body;
+};
+
+struct HttpAnswer {
+  int status = 0;
+  std::string body;  // at most HttpsClientOptions::answer_bytes_max of it
+  /// False when the status came but the body did not, in full, in time: accepted, but unconfirmed.
+  bool body_complete = true;
+  std::optional<Duration> retry_after;  // RFC 9110 §10.2.3, both forms, relative to this process's clock
+};
+
+struct HttpFailure {
+  ErrorClass error_class = ErrorClass::reset;
+  /// True when no byte of the request can have reached the server: sending again cannot duplicate.
+  bool not_sent = false;
+  std::string message;  // for status and logs; names host and error, never a path, query, header or body
+};
+
+struct HttpsClientOptions {
+  Duration resolve_timeout = std::chrono::seconds{2};
+  Duration connect_timeout = std::chrono::seconds{5};
+  Duration tls_timeout = std::chrono::seconds{5};
+  Duration first_byte_timeout = std::chrono::seconds{10};
+  Duration total_timeout = std::chrono::seconds{15};
+  Duration idle_timeout = std::chrono::seconds{60};  // a pooled connection unused for longer is closed
+  std::size_t connections_max = 8;                   // for each endpoint; a request waits for a free one
+  std::size_t answer_bytes_max = 64 * 1024;
+  std::vector<std::string> trusted_roots_pem;  // the only trust anchors
+};
+
+/// Counts for metrics and tests; monotonic.
+struct HttpsClientCounts {
+  std::uint64_t connections_opened = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t reused = 0;
+};
+
+class HttpsClient {
+ public:
+  HttpsClient(Runtime& runtime, HttpsClientOptions options);
+  ~HttpsClient();
+  HttpsClient(const HttpsClient&) = delete;
+  HttpsClient& operator=(const HttpsClient&) = delete;
+
+  /// Sends once. A request that finds its reused connection closed before any byte of an answer is not sent again
+  /// blindly: the failure is `reset`. Any status is an answer, not a failure. Cancellation closes the connection.
+  asio::awaitable<Result<HttpAnswer, HttpFailure>> send(HttpRequest request);
+
+  const HttpsClientCounts& counts() const;
+  std::size_t open_connections() const;
+
+ private:
+  class Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace racebed::net

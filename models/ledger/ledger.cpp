@@ -1,0 +1,29 @@
+#include "models/ledger/ledger.hpp"
+
+#include <array>
+
+namespace racebed::models {
+
+Ledger::Ledger(std::function<Time()> now) : now_(std::move(now)) {}
+
+void Ledger::subscribe(Subscriber subscriber) { subscribers_.push_back(std::move(subscriber)); }
+
+void Ledger::record(Actor actor, What what) {
+  facts_.push_back({facts_.size() + 1, now_(), std::move(actor), std::move(what)});
+  if (telling_) return;  // the outer call tells it
+  telling_ = true;
+  for (; told_ < facts_.size(); ++told_) {
+    const Fact fact = facts_[told_];  // a copy: a subscriber's own facts may move the vector
+    for (const Subscriber& subscriber : subscribers_) subscriber(fact);
+  }
+  telling_ = false;
+}
+
+std::string_view kind_of(const Fact& fact) {
+  static constexpr std::array<std::string_view, std::variant_size_v<What>> kNames = {
+      "committed", "refused",          "observed",      "user-created", "user-deleted", "delivered",
+      "answered",  "connection-opened", "process-event", "fault-fired",  "claimed"};
+  return kNames[fact.what.index()];
+}
+
+}  // namespace racebed::models

@@ -1,0 +1,39 @@
+// The ledger: every fact of a run in order, and who wants to hear of each as it happens.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "models/ledger/fact.hpp"
+
+namespace racebed::models {
+
+class Ledger {
+ public:
+  using Subscriber = std::function<void(const Fact&)>;
+  /// `now` gives the run's virtual time, not any process's own idea of it.
+  explicit Ledger(std::function<Time()> now);
+
+  /// Appends a fact and tells every subscriber, in the order in which they subscribed, before it returns. A
+  /// subscriber may record further facts: they are appended at once and told after this one.
+  void record(Actor actor, What what);
+
+  /// Facts in order. References stay valid until the next record().
+  const std::vector<Fact>& facts() const { return facts_; }
+
+  /// For the life of the ledger.
+  void subscribe(Subscriber subscriber);
+
+ private:
+  std::function<Time()> now_;
+  std::vector<Fact> facts_;
+  std::vector<Subscriber> subscribers_;
+  std::size_t told_ = 0;
+  bool telling_ = false;
+};
+
+/// The name of a fact's kind in kebab-case: "committed", "delivered" ...; used by traces and triggers.
+std::string_view kind_of(const Fact& fact);
+
+}  // namespace racebed::models

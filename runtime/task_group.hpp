@@ -1,0 +1,38 @@
+// Owns coroutines: who spawns through a group can cancel and join them. The project's only way to start a task.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <list>
+#include <memory>
+#include <string_view>
+
+#include "runtime/runtime.hpp"
+
+namespace racebed {
+
+/// Tasks of one owner. An exception that leaves a task crashes the process, except cancellation
+/// (system_error operation_aborted), which is how a cancelled task ends. Destroying a group whose tasks have not
+/// all ended is a broken assumption, unless its process died: then the tasks are gone before their owner.
+class TaskGroup {
+ public:
+  explicit TaskGroup(Runtime& runtime);
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+  ~TaskGroup();
+
+  /// Starts `body` as a task named `name` (kept by the trace; a literal). It begins to run later, not inside
+  /// this call. What the coroutine refers to must outlive the group. After cancel() a new task starts cancelled.
+  void spawn(std::string_view name, asio::awaitable<void> body);
+  /// Asks every task to end (terminal cancellation).
+  void cancel();
+  /// Returns when no task is left.
+  asio::awaitable<void> join();
+  std::size_t size() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace racebed
