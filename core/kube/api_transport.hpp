@@ -1,6 +1,6 @@
 // How the client machinery reaches an API server: one HTTP-shaped request, one answer, or a stream of watch
-// events. Implemented by the simulation's message transport and, over real HTTP, by core/net. Objects travel as
-// shared immutable JSON, so that a transport inside one address space copies nothing.
+// events. Implemented by the simulation's message transport and, over real HTTP, by core/net. Objects travel
+// as shared immutable JSON, so that a transport inside one address space copies nothing.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -29,9 +29,9 @@ struct ApiRequest {
 };
 
 struct ApiResponse {
-  int status = 0;       // HTTP status code
-  JsonPtr body;         // null when the answer was not JSON (429 of an overloaded server is plain text)
-  std::string text;     // the body when it was not JSON, at most 4 KiB of it
+  int status = 0;    // HTTP status code
+  JsonPtr body;      // null when the answer was not JSON (429 of an overloaded server is plain text)
+  std::string text;  // the body when it was not JSON, at most 4 KiB of it
   std::optional<Duration> retry_after;
 };
 
@@ -54,7 +54,7 @@ class WatchStream {
 };
 
 struct WatchAnswer {
-  ApiResponse refusal;                  // meaningful when `stream` is null: the server's answer, status >= 400
+  ApiResponse refusal;  // meaningful when `stream` is null: the server's answer, status >= 400
   std::unique_ptr<WatchStream> stream;  // set when the server answered 200
 };
 
@@ -64,7 +64,8 @@ class ApiTransport {
   /// `timeout` bounds the whole call; when it runs out the error's outcome is `unknown`.
   virtual asio::awaitable<Result<ApiResponse, TransportError>> call(ApiRequest request, Duration timeout) = 0;
   /// `timeout` bounds the opening, not the stream. The request's target carries `watch=1`.
-  virtual asio::awaitable<Result<WatchAnswer, TransportError>> watch(ApiRequest request, Duration timeout) = 0;
+  virtual asio::awaitable<Result<WatchAnswer, TransportError>> watch(ApiRequest request,
+                                                                     Duration timeout) = 0;
 };
 
 }  // namespace racebed::kube

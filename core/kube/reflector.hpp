@@ -1,0 +1,79 @@
+// Keeps a sink in step with a collection by LIST and WATCH, with client-go's rules and constants (client-go
+// tools/cache/reflector.go, legacy mode): where to relist, where to watch again at once, how to back off.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/kube/client.hpp"
+#include "core/obs/log.hpp"
+#include "runtime/runtime.hpp"
+
+namespace racebed::kube {
+
+/// What a reflector fills. Calls come in the server's order, from the reflector's task.
+class ReflectorSink {
+ public:
+  virtual ~ReflectorSink() = default;
+  /// The collection is now exactly `items`, as of `resource_version`.
+  virtual void replace(std::vector<Object> items, const std::string& resource_version) = 0;
+  /// One watch event: added, modified or deleted (then `object` is the last state).
+  virtual void apply(WatchEvent::Type type, Object object) = 0;
+};
+
+struct ReflectorOptions {
+  std::string ns;  // empty: all namespaces
+  std::string label_selector;
+  std::string field_selector;
+  int page_size = 500;
+  Duration backoff_initial = std::chrono::milliseconds{800};
+  Duration backoff_max = std::chrono::seconds{30};  // before jitter: the sleep is uniform in [d, 2d)
+  Duration backoff_reset = std::chrono::minutes{2};
+  Duration watch_timeout_min = std::chrono::minutes{5};  // timeoutSeconds is uniform in [min, 2 min)
+  Duration very_short_watch = std::chrono::seconds{1};   // shorter, and without an event: relist
+};
+
+/// For metrics and tests; monotonic.
+struct ReflectorCounts {
+  std::uint64_t lists = 0;
+  std::uint64_t watches = 0;
+  std::uint64_t events = 0;
+};
+
+class Reflector {
+ public:
+  Reflector(Runtime& runtime, Client& client, Resource resource, ReflectorSink& sink,
+            ReflectorOptions options, obs::Logger log);
+  /// Runs until cancelled.
+  asio::awaitable<void> run();
+  /// The resourceVersion up to which the sink was fed; "" before the first list.
+  const std::string& last_resource_version() const { return last_rv_; }
+  const ReflectorCounts& counts() const { return counts_; }
+
+ private:
+  /// What to do after one watch ended (spec 2.1 step 5).
+  enum class AfterWatch { watch_again, back_off_and_watch, relist };
+
+  asio::awaitable<bool> list();
+  asio::awaitable<ApiResult<ObjectList>> list_pages(std::string resource_version);
+  asio::awaitable<void> watch_until_relist();
+  asio::awaitable<AfterWatch> watch_once();
+  AfterWatch take(const WatchEvent& event);
+  asio::awaitable<void> back_off();
+
+  Runtime& runtime_;
+  Client& client_;
+  Resource resource_;
+  ReflectorSink& sink_;
+  ReflectorOptions options_;
+  obs::Logger log_;
+  std::string last_rv_;
+  bool rv_unavailable_ = false;  // the last list or watch found last_rv_ expired or too large
+  Duration backoff_{0};
+  Instant last_backoff_{};
+  ReflectorCounts counts_;
+};
+
+}  // namespace racebed::kube
