@@ -17,5 +17,6 @@ void set_assertion_handler(AssertionHandler handler);
 }  // namespace racebed
 
 /// RACEBED_ASSERT(condition, "what, and with which values"): the text is evaluated only on failure.
-#define RACEBED_ASSERT(condition, what) \
-  (static_cast<bool>(condition) ? void(0) : ::racebed::assertion_failed(#condition, (what), __FILE__, __LINE__))
+#define RACEBED_ASSERT(condition, what)   \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::racebed::assertion_failed(#condition, (what), __FILE__, __LINE__))

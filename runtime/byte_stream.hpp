@@ -1,5 +1,6 @@
 // A full-duplex stream of bytes: what TCP gives. `ByteStream` is the seam that sim/ and live/ implement;
-// `AnyStream` is its Asio-shaped face (an AsyncStream, and the lowest layer that asio::ssl::stream and Beast want).
+// `AnyStream` is its Asio-shaped face (an AsyncStream, and the lowest layer that asio::ssl::stream and Beast
+// want).
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -17,12 +18,13 @@ namespace racebed {
 
 namespace asio = boost::asio;
 
-/// How a stream ends: `graceful` is FIN (the peer reads all that was sent, then eof), `abort` is RST (the peer's
-/// reads and writes fail with connection_reset, and what was in flight is lost).
+/// How a stream ends: `graceful` is FIN (the peer reads all that was sent, then eof), `abort` is RST (the
+/// peer's reads and writes fail with connection_reset, and what was in flight is lost).
 enum class CloseKind { graceful, abort };
 
 /// One host's end of a connection. Contract, the same for sim/ and live/ (tests/runtime holds both to it):
-/// - A handler is called exactly once, never inside the initiating call, on its associated executor or else on
+/// - A handler is called exactly once, never inside the initiating call, on its associated executor or else
+/// on
 ///   get_executor(). Its cancellation slot is honoured (operation_aborted, 0 bytes).
 /// - At most one read and one write are outstanding at a time.
 /// - A read of 0 bytes completes at once with success. After the peer's graceful close: eof. After an abort:

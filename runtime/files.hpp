@@ -1,5 +1,5 @@
-// The files of one host: what survives a restart of a process. Paths are absolute, with '/' between parts; folders
-// come into being with the files in them.
+// The files of one host: what survives a restart of a process. Paths are absolute, with '/' between parts;
+// folders come into being with the files in them.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -17,7 +17,8 @@ class Files {
   virtual ~Files() = default;
   /// Errors of every call: no_such_file_or_directory, no_space_on_device, io_error, permission_denied.
   virtual asio::awaitable<Result<std::string>> read(std::string path) = 0;
-  /// Replaces the whole content. Lost with the host's power unless synced (loss of power, not of the process).
+  /// Replaces the whole content. Lost with the host's power unless synced (loss of power, not of the
+  /// process).
   virtual asio::awaitable<Result<void>> write(std::string path, std::string content) = 0;
   virtual asio::awaitable<Result<void>> append(std::string path, std::string content) = 0;
   /// Atomic; replaces the target. Both names are on one host.

@@ -31,11 +31,13 @@ class Listener {
 class Network {
  public:
   virtual ~Network() = default;
-  /// At least one address, in the order in which to try them. Errors (asio::error): host_not_found (NXDOMAIN),
-  /// host_not_found_try_again (SERVFAIL), operation_aborted. Takes as long as the name server does.
+  /// At least one address, in the order in which to try them. Errors (asio::error): host_not_found
+  /// (NXDOMAIN), host_not_found_try_again (SERVFAIL), operation_aborted. Takes as long as the name server
+  /// does.
   virtual asio::awaitable<Result<std::vector<Address>>> resolve(std::string host) = 0;
   /// Errors (asio::error): connection_refused, network_unreachable, host_unreachable, connection_reset,
-  /// operation_aborted. Nobody answering (a black hole) never completes: bound it with a time-out of your own.
+  /// operation_aborted. Nobody answering (a black hole) never completes: bound it with a time-out of your
+  /// own.
   virtual asio::awaitable<Result<AnyStream>> connect(Address address, std::uint16_t port) = 0;
   /// Binds and listens on all of this host's addresses; port 0 picks a free one. Errors: address_in_use.
   virtual Result<std::unique_ptr<Listener>> listen(std::uint16_t port) = 0;

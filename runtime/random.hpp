@@ -1,6 +1,6 @@
 // Randomness of one process. In the simulation every draw is a recorded choice; live it comes from the
-// operating system. Each place that draws has a name, its site, so that a new draw in one place does not shift
-// the values that others get.
+// operating system. Each place that draws has a name, its site, so that a new draw in one place does not
+// shift the values that others get.
 #pragma once
 
 #include <cstdint>

@@ -1,19 +1,19 @@
 #include "runtime/task_group.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/system/system_error.hpp>
 
-#include "runtime/assert.hpp"
+#include "runtime/event.hpp"
 
 namespace racebed {
 
 struct TaskGroup::State {
-  explicit State(Runtime& r) : runtime(r) {}
+  explicit State(Runtime& r) : runtime(r), ended(r.clock) {}
   Runtime& runtime;
   std::list<asio::cancellation_signal> tasks;  // a list: a slot's address must not move
   bool cancelled = false;
-  asio::any_completion_handler<void()> joiner;
+  Event ended;  // a task has
 };
 
 namespace {
@@ -22,6 +22,8 @@ std::exception_ptr unless_cancelled(std::exception_ptr failure) {
   if (!failure) return nullptr;
   try {
     std::rethrow_exception(failure);
+  } catch (const asio::multiple_exceptions& both) {
+    return unless_cancelled(both.first_exception());  // what `a || b` throws when it is cancelled
   } catch (const boost::system::system_error& error) {
     return error.code() == asio::error::operation_aborted ? nullptr : failure;
   } catch (...) {
@@ -32,20 +34,19 @@ std::exception_ptr unless_cancelled(std::exception_ptr failure) {
 
 TaskGroup::TaskGroup(Runtime& runtime) : state_(std::make_shared<State>(runtime)) {}
 
-TaskGroup::~TaskGroup() = default;
-
 void TaskGroup::spawn(std::string_view name, asio::awaitable<void> body) {
   Runtime& runtime = state_->runtime;
   auto signal = state_->tasks.emplace(state_->tasks.end());
   const std::uint32_t task = runtime.tasks.begin(name);
+  const std::uint32_t before = runtime.tasks.enter(task);
   asio::co_spawn(runtime.executor, std::move(body),
-                 asio::bind_cancellation_slot(signal->slot(), [state = state_, signal, task](std::exception_ptr failure) {
-                   state->tasks.erase(signal);
-                   state->runtime.tasks.end(task, unless_cancelled(failure));
-                   if (state->tasks.empty() && state->joiner) {
-                     asio::post(state->runtime.executor, std::move(state->joiner));
-                   }
-                 }));
+                 asio::bind_cancellation_slot(signal->slot(),
+                                              [state = state_, signal, task](std::exception_ptr failure) {
+                                                state->tasks.erase(signal);
+                                                state->runtime.tasks.end(task, unless_cancelled(failure));
+                                                state->ended.notify_all();
+                                              }));
+  runtime.tasks.enter(before);
   if (state_->cancelled) signal->emit(asio::cancellation_type::terminal);
 }
 
@@ -60,12 +61,12 @@ void TaskGroup::cancel() {
 }
 
 asio::awaitable<void> TaskGroup::join() {
-  if (state_->tasks.empty()) co_return;
-  RACEBED_ASSERT(!state_->joiner, "a task group is joined by one task at a time");
-  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-      [state = state_](auto handler) { state->joiner = std::move(handler); }, asio::use_awaitable);
+  const auto state = state_;
+  while (!state->tasks.empty()) co_await state->ended.wait();
 }
 
-std::size_t TaskGroup::size() const { return state_->tasks.size(); }
+std::size_t TaskGroup::size() const {
+  return state_->tasks.size();
+}
 
 }  // namespace racebed

@@ -75,7 +75,9 @@ std::optional<Duration> take_zone(std::string_view& text) {
 
 }  // namespace
 
-std::string to_rfc3339(Time time) { return date_and_clock(civil(time)) + "Z"; }
+std::string to_rfc3339(Time time) {
+  return date_and_clock(civil(time)) + "Z";
+}
 
 std::string to_rfc3339_micro(Time time) {
   const Civil c = civil(time);
@@ -99,11 +101,13 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   if (!fraction) return std::nullopt;
   const auto zone = take_zone(text);
   if (!zone || !text.empty()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   const Duration since_epoch = std::chrono::sys_days{date}.time_since_epoch() + std::chrono::hours{*hour} +
-                               std::chrono::minutes{*minute} + std::chrono::seconds{*second} + *fraction - *zone;
+                               std::chrono::minutes{*minute} + std::chrono::seconds{*second} + *fraction -
+                               *zone;
   return Time{since_epoch};
 }
 

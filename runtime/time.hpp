@@ -65,7 +65,8 @@ class Clock {
 std::string to_rfc3339(Time time);
 /// `2025-11-29T00:00:00.000000Z`: metav1.MicroTime, exactly six fractional digits.
 std::string to_rfc3339_micro(Time time);
-/// Reads either form, with any number of fractional digits and `Z` or a numeric offset; nothing on other text.
+/// Reads either form, with any number of fractional digits and `Z` or a numeric offset; nothing on other
+/// text.
 std::optional<Time> parse_rfc3339(std::string_view text);
 
 }  // namespace racebed

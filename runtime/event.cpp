@@ -1,0 +1,61 @@
+#include "runtime/event.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace racebed {
+
+/// A parked wait on the clock; emitting `signal` ends it early.
+struct Event::Waiter {
+  asio::cancellation_signal signal;
+  bool notified = false;
+  bool cancelled = false;
+};
+
+asio::awaitable<void> Event::wait() {
+  co_await wait_until(Instant::max());
+}
+
+asio::awaitable<bool> Event::wait_until(Instant until) {
+  auto waiter = std::make_shared<Waiter>();
+  waiters_.push_back(waiter);
+  co_await asio::async_initiate<const asio::as_tuple_t<asio::use_awaitable_t<>>, void(ErrorCode)>(
+      [this, waiter, until](auto handler) {
+        // The handler's own slot is where the task's cancellation arrives; the clock gets ours instead, so
+        // that both a notify and a cancellation end the wait.
+        if (auto outer = asio::get_associated_cancellation_slot(handler); outer.is_connected()) {
+          outer.assign([waiter](asio::cancellation_type type) {
+            waiter->cancelled = true;
+            waiter->signal.emit(type);
+          });
+        }
+        clock_.async_wait_until(until,
+                                asio::bind_cancellation_slot(waiter->signal.slot(), std::move(handler)));
+      },
+      asio::as_tuple(asio::use_awaitable));
+  if (auto state = co_await asio::this_coro::cancellation_state; state.slot().is_connected())
+    state.slot().clear();
+  if (waiter->notified) co_return true;
+  std::erase(waiters_, waiter);
+  if (waiter->cancelled) throw boost::system::system_error(asio::error::operation_aborted);
+  co_return false;
+}
+
+void Event::notify_one() {
+  if (waiters_.empty()) return;
+  auto waiter = std::move(waiters_.front());
+  waiters_.pop_front();
+  waiter->notified = true;
+  waiter->signal.emit(asio::cancellation_type::all);
+}
+
+void Event::notify_all() {
+  for (std::size_t n = waiters_.size(); n > 0; --n) notify_one();
+}
+
+}  // namespace racebed
