@@ -26,7 +26,8 @@ struct ApiError {
     invalid,             // 422
     too_many_requests,   // 429
     server_error,        // 500, 503 and other 5xx
-    timeout,             // 504; on lists also "too large resource version"
+    timeout,             // 504
+    revision_too_large,  // 504: the server is behind the revision asked for
     other_status,        // any other status >= 400
     malformed,           // the answer says success but is not what was asked for
     transport_not_sent,  // the server never saw the request

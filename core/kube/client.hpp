@@ -6,13 +6,16 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/kube/api_error.hpp"
 #include "core/kube/api_transport.hpp"
 #include "core/kube/object.hpp"
 #include "core/kube/resource.hpp"
+#include "core/kube/token_bucket.hpp"
 #include "runtime/runtime.hpp"
 
 namespace racebed::kube {
@@ -62,7 +65,7 @@ struct WatchOptions {
 };
 
 struct WatchEvent {
-  enum class Type { added, modified, deleted, bookmark, error, unknown };
+  enum class Type { added, modified, deleted, bookmark, error, unknown, end };
   Type type = Type::unknown;
   Object object;  // of an error event: the Status
 };
@@ -74,7 +77,7 @@ class Watch {
   Watch(Watch&&) noexcept;
   Watch& operator=(Watch&&) noexcept;
   ~Watch();
-  /// The next event; an event of type `unknown` with a null object at the server's clean end of stream.
+  /// The next event; one of type `end` at the server's clean end of stream.
   asio::awaitable<ApiResult<WatchEvent>> next();
 
  private:
@@ -89,12 +92,11 @@ struct DeleteOptions {
   std::string propagation_policy;
 };
 
-/// References passed to a call (Resource) must outlive it. Cancellation ends a call with operation_aborted;
+/// Cancellation ends a call with operation_aborted;
 /// what the server did is then unknown.
 class Client {
  public:
   Client(Runtime& runtime, ApiTransport& transport, ClientOptions options = {});
-  ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -121,15 +123,19 @@ class Client {
   std::uint64_t requests() const;
 
  private:
-  struct Limiter;
   asio::awaitable<ApiResult<ApiResponse>> send(ApiRequest request, CallOptions call);
   asio::awaitable<ApiResult<Object>> send_for_object(ApiRequest request, CallOptions call);
-  asio::awaitable<void> wait_for_turn();
+  asio::awaitable<ApiResult<ObjectList>> send_for_list(ApiRequest request, CallOptions call);
+  asio::awaitable<ApiResult<void>> send_for_nothing(ApiRequest request, CallOptions call);
+  asio::awaitable<ApiResult<Watch>> open_watch(ApiRequest request, CallOptions call);
+  asio::awaitable<ApiResult<Object>> put(const Resource& resource, const Object& object,
+                                         std::string_view subresource, CallOptions call);
+  asio::awaitable<void> before_request();
 
   Runtime& runtime_;
   ApiTransport& transport_;
   ClientOptions options_;
-  std::unique_ptr<Limiter> limiter_;  // null: unlimited
+  std::optional<TokenBucket> limiter_;
   std::uint64_t requests_ = 0;
 };
 

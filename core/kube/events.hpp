@@ -11,8 +11,8 @@
 #include <string>
 
 #include "core/kube/client.hpp"
-#include "core/kube/wake.hpp"
 #include "core/obs/log.hpp"
+#include "runtime/event.hpp"
 #include "runtime/task_group.hpp"
 
 namespace racebed::kube {
@@ -76,8 +76,8 @@ class EventRecorder {
   std::uint64_t number_ = 0;
   std::uint64_t dropped_ = 0;
   bool sending_ = false;
-  Wake wake_;
-  Wake idle_;
+  Event wake_;
+  Event idle_;
   TaskGroup tasks_;
 };
 

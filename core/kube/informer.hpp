@@ -6,7 +6,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,7 +14,7 @@
 
 #include "core/kube/object.hpp"
 #include "core/kube/reflector.hpp"
-#include "core/kube/wake.hpp"
+#include "runtime/event.hpp"
 #include "runtime/task_group.hpp"
 
 namespace racebed::kube {
@@ -67,13 +66,13 @@ class Informer final : private ReflectorSink {
   const ReflectorCounts& counts() const { return reflector_.counts(); }
 
  private:
-  struct Event;
+  struct Change;
   struct Listener;
   void replace(std::vector<Object> items, const std::string& resource_version) override;
   void apply(WatchEvent::Type type, Object object) override;
   void upsert(Object object, bool in_initial_list);
   void erase(const ObjectKey& key, Object last, bool final_state_unknown);
-  void tell(Event event);
+  void tell(const Change& change);
   asio::awaitable<void> listen(Listener& listener);
 
   Runtime& runtime_;
@@ -82,7 +81,7 @@ class Informer final : private ReflectorSink {
   std::map<ObjectKey, Object> cache_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   Reflector reflector_;
-  Wake synced_;
+  Event synced_;
   bool listed_ = false;
   TaskGroup tasks_;
 };

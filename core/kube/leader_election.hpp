@@ -9,8 +9,8 @@
 
 #include "core/kube/client.hpp"
 #include "core/kube/leader_election_step.hpp"
-#include "core/kube/wake.hpp"
 #include "core/obs/log.hpp"
+#include "runtime/event.hpp"
 #include "runtime/runtime.hpp"
 
 namespace racebed::kube {
@@ -51,6 +51,7 @@ class LeaderElector {
 
  private:
   asio::awaitable<bool> round(Instant deadline);
+  asio::awaitable<void> perform(Instant deadline);
   asio::awaitable<bool> acquire();
   asio::awaitable<void> renew();
   asio::awaitable<bool> renew_within_deadline();
@@ -65,7 +66,7 @@ class LeaderElector {
   ElectionCallbacks callbacks_;
   std::string reported_holder_;
   Resource resource_;
-  Wake stop_wake_;
+  Event stop_event_;
   bool stopping_ = false;
   bool leading_ = false;
 };

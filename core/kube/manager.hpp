@@ -115,7 +115,7 @@ class Manager {
   bool shutdown_requested_ = false;
   bool lease_lost_ = false;
   bool grace_over_ = false;
-  Wake changed_;
+  Event changed_;
   TaskGroup election_task_;
   TaskGroup workers_;
 };

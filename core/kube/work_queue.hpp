@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "core/kube/object.hpp"
-#include "core/kube/wake.hpp"
 #include "core/kube/work_queue_step.hpp"
+#include "runtime/event.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/task_group.hpp"
 
@@ -55,9 +55,9 @@ class WorkQueue {
   WorkQueueStep step_;
   DelayingStep delaying_;
   RateLimiterStep limiter_;
-  Wake ready_;
-  Wake earlier_;
-  Wake drained_;
+  Event ready_;
+  Event earlier_;
+  Event drained_;
   std::uint64_t adds_ = 0;
   bool delaying_runs_ = false;
   TaskGroup tasks_;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/kube/object.hpp"
+#include "core/kube/token_bucket.hpp"
 #include "runtime/time.hpp"
 
 namespace racebed::kube {
@@ -77,7 +78,8 @@ struct RateLimits {
 /// shared by all keys, which reserves: a thousand keys that fail together are spread over time.
 class RateLimiterStep {
  public:
-  explicit RateLimiterStep(RateLimits limits = {}) : limits_(limits) {}
+  explicit RateLimiterStep(RateLimits limits = {})
+      : limits_(limits), bucket_(limits.bucket_per_second, limits.bucket_burst) {}
   /// How long `key` must wait, counting this as one more failure of it.
   Duration when(const ObjectKey& key, Instant now);
   void forget(const ObjectKey& key) { failures_.erase(key); }
@@ -86,12 +88,10 @@ class RateLimiterStep {
 
  private:
   Duration item_delay(const ObjectKey& key);
-  Duration bucket_delay(Instant now);
 
   RateLimits limits_;
   std::map<ObjectKey, int> failures_;
-  std::optional<Instant>
-      bucket_full_at_;  // when the bucket will be full again; nothing: it never was touched
+  TokenBucket bucket_;
 };
 
 }  // namespace racebed::kube
