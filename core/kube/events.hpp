@@ -62,9 +62,20 @@ class EventRecorder {
     std::int64_t count = 0;
     std::uint64_t used = 0;  // when it was last used, as a running number
   };
+  enum class Sent {
+    yes,
+    later,  // try again
+    gone,   // the Event whose count was to be raised is no more
+    never
+  };
   asio::awaitable<void> run();
   asio::awaitable<void> send(Pending event);
-  asio::awaitable<bool> try_send(const Pending& event);
+  asio::awaitable<Sent> try_send(const Pending& event);
+  asio::awaitable<Sent> raise_count(const Pending& event, Known& known);
+  asio::awaitable<Sent> create(const Pending& event);
+  Json new_event(const Pending& event, const std::string& name) const;
+  static Sent verdict(const ApiError& error);
+  void remember(const std::string& key, std::string name);
 
   Runtime& runtime_;
   Client& client_;

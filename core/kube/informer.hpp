@@ -74,6 +74,7 @@ class Informer final : private ReflectorSink {
   void erase(const ObjectKey& key, Object last, bool final_state_unknown);
   void tell(const Change& change);
   asio::awaitable<void> listen(Listener& listener);
+  static void call(const EventHandlers& handlers, const Change& change);
 
   Runtime& runtime_;
   Resource resource_;

@@ -15,6 +15,7 @@
 #include "core/kube/leader_election.hpp"
 #include "core/kube/work_queue.hpp"
 #include "core/obs/log.hpp"
+#include "runtime/event.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/task_group.hpp"
 
@@ -95,12 +96,13 @@ class Manager {
   const LeaderElector* elector() const { return elector_.get(); }
 
  private:
-  enum class Phase { starting, ready, leading, stopping, stopped };
+  asio::awaitable<ManagerExit> run_phases();
   asio::awaitable<bool> start_caches();
+  asio::awaitable<void> sync_caches();
   asio::awaitable<void> elect();
   asio::awaitable<void> work();
-  asio::awaitable<void> finish_work();
-  asio::awaitable<void> stop_rest();
+  asio::awaitable<ManagerExit> finish_work();
+  asio::awaitable<void> stop_everything();
   void apply(const ObjectKey& key, const ReconcileResult& result);
   void start_workers();
 
@@ -111,12 +113,14 @@ class Manager {
   obs::Logger log_;
   std::vector<Informer*> informers_;
   std::unique_ptr<LeaderElector> elector_;
-  Phase phase_ = Phase::starting;
-  bool shutdown_requested_ = false;
+  bool caches_synced_ = false;
+  bool leading_ = false;
+  bool elected_ = true;  // the elector's task has not ended
   bool lease_lost_ = false;
-  bool grace_over_ = false;
-  Event changed_;
-  TaskGroup election_task_;
+  bool shutdown_requested_ = false;
+  std::size_t workers_live_ = 0;
+  Event changed_;  // any of the above
+  TaskGroup helpers_;
   TaskGroup workers_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,8 @@ class Reflector {
   asio::awaitable<ApiResult<ObjectList>> list_pages(std::string resource_version);
   asio::awaitable<void> watch_until_relist();
   asio::awaitable<AfterWatch> watch_once();
-  AfterWatch take(const WatchEvent& event);
+  AfterWatch after_error(const Object& status);
+  void take(const WatchEvent& event);
   asio::awaitable<void> back_off();
 
   Runtime& runtime_;
@@ -71,8 +73,9 @@ class Reflector {
   obs::Logger log_;
   std::string last_rv_;
   bool rv_unavailable_ = false;  // the last list or watch found last_rv_ expired or too large
+  bool initial_events_ = false;
   Duration backoff_{0};
-  Instant last_backoff_{};
+  std::optional<Instant> backed_off_at_;
   ReflectorCounts counts_;
 };
 

@@ -1,0 +1,175 @@
+#include "core/kube/reflector.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace racebed::kube {
+namespace {
+
+using Code = ApiError::Code;
+
+constexpr Site kWatchTimeout("reflector-watch-timeout");
+constexpr Site kBackoffJitter("reflector-backoff-jitter");
+/// A server that hands out pages for ever is broken; this many pages of one list are not.
+constexpr int kPagesMax = 100'000;
+
+bool revision_unavailable(const ApiError& error) {
+  return error.code == Code::expired || error.code == Code::revision_too_large;
+}
+
+}  // namespace
+
+Reflector::Reflector(Runtime& runtime, Client& client, Resource resource, ReflectorSink& sink,
+                     ReflectorOptions options, obs::Logger log)
+    : runtime_(runtime),
+      client_(client),
+      resource_(std::move(resource)),
+      sink_(sink),
+      options_(std::move(options)),
+      log_(log.named("reflector")),
+      backoff_(options_.backoff_initial) {}
+
+asio::awaitable<void> Reflector::run() {
+  for (;;) {
+    const bool listed = co_await list();
+    if (listed) co_await watch_until_relist();
+    co_await back_off();
+  }
+}
+
+asio::awaitable<bool> Reflector::list() {
+  std::string revision = "0";  // anything the server has: may be older than what another server showed before
+  if (rv_unavailable_) {
+    revision.clear();
+  } else if (!last_rv_.empty()) {
+    revision = last_rv_;
+  }
+  auto answer = co_await list_pages(std::move(revision));
+  if (!answer && revision_unavailable(answer.error())) {
+    rv_unavailable_ = true;
+    std::string latest;
+    answer = co_await list_pages(std::move(latest));
+  }
+  if (!answer) {
+    log_.warning("list failed", {{"resource", resource_.plural},
+                                 {"code", to_string(answer.error().code)},
+                                 {"error", answer.error().message}});
+    co_return false;
+  }
+  rv_unavailable_ = false;
+  last_rv_ = answer->resource_version;
+  sink_.replace(std::move(answer->items), last_rv_);
+  co_return true;
+}
+
+asio::awaitable<ApiResult<ObjectList>> Reflector::list_pages(std::string resource_version) {
+  ListOptions request;
+  request.ns = options_.ns;
+  request.label_selector = options_.label_selector;
+  request.field_selector = options_.field_selector;
+  request.resource_version = resource_version;
+  // client-go pages only reads that may be answered from etcd; others come whole from the watch cache.
+  request.limit = resource_version.empty() || resource_version == "0" ? options_.page_size : 0;
+  ObjectList all;
+  for (int page = 0; page < kPagesMax; ++page) {
+    ++counts_.lists;
+    ListOptions sent = request;
+    auto answer = co_await client_.list(resource_, std::move(sent));
+    if (!answer) {
+      const bool page_expired = answer.error().code == Code::expired && !request.continue_token.empty();
+      if (!page_expired) co_return std::move(answer.error());
+      all = ObjectList();
+      request.limit = 0;
+      request.continue_token.clear();
+      request.resource_version = resource_version;
+      continue;
+    }
+    if (page == 0 && answer->continue_token.empty()) co_return std::move(*answer);
+    if (all.resource_version.empty()) all.resource_version = answer->resource_version;
+    std::move(answer->items.begin(), answer->items.end(), std::back_inserter(all.items));
+    if (answer->continue_token.empty()) co_return all;
+    request.continue_token = std::move(answer->continue_token);
+    request.resource_version.clear();
+  }
+  ApiError error;
+  error.code = Code::malformed;
+  error.message = "a list has too many pages";
+  co_return error;
+}
+
+asio::awaitable<void> Reflector::watch_until_relist() {
+  for (;;) {
+    const AfterWatch next = co_await watch_once();
+    if (next == AfterWatch::relist) co_return;
+    if (next == AfterWatch::back_off_and_watch) co_await back_off();
+  }
+}
+
+asio::awaitable<Reflector::AfterWatch> Reflector::watch_once() {
+  WatchOptions request;
+  request.ns = options_.ns;
+  request.label_selector = options_.label_selector;
+  request.field_selector = options_.field_selector;
+  request.resource_version = last_rv_;
+  const auto spread = std::chrono::duration_cast<std::chrono::seconds>(options_.watch_timeout_min).count();
+  request.server_timeout = options_.watch_timeout_min +
+                           std::chrono::seconds{runtime_.random.below(
+                               static_cast<std::uint64_t>(std::max<std::int64_t>(spread, 1)), kWatchTimeout)};
+  // What a watch without a revision sends first stands for a list and is in no order of revisions.
+  initial_events_ = last_rv_.empty() || last_rv_ == "0";
+  ++counts_.watches;
+  const Instant begun = runtime_.clock.steady_now();
+  auto opened = co_await client_.watch(resource_, std::move(request));
+  if (!opened) {
+    const Code code = opened.error().code;
+    log_.info("watch refused",
+              {{"resource", resource_.plural}, {"code", to_string(code)}, {"error", opened.error().message}});
+    const bool try_again = code == Code::transport_not_sent || code == Code::too_many_requests;
+    co_return try_again ? AfterWatch::back_off_and_watch : AfterWatch::relist;
+  }
+  Watch watch = std::move(*opened);
+  const std::uint64_t events_before = counts_.events;
+  for (;;) {
+    auto event = co_await watch.next();
+    // A broken connection ends the stream as the server's clean end does (client-go StreamWatcher).
+    const bool ended = event ? event->type == WatchEvent::Type::end
+                             : event.error().code == Code::transport_unknown ||
+                                   event.error().code == Code::transport_not_sent;
+    if (ended) break;
+    if (!event) co_return AfterWatch::relist;
+    if (event->type == WatchEvent::Type::error) co_return after_error(event->object);
+    take(*event);
+  }
+  const bool very_short = runtime_.clock.steady_now() - begun < options_.very_short_watch;
+  co_return very_short&& counts_.events == events_before ? AfterWatch::relist : AfterWatch::watch_again;
+}
+
+Reflector::AfterWatch Reflector::after_error(const Object& status) {
+  const ApiError error = error_of_status(status.json());
+  log_.info("watch ended with an error",
+            {{"resource", resource_.plural}, {"code", to_string(error.code)}, {"error", error.message}});
+  return error.code == Code::too_many_requests ? AfterWatch::back_off_and_watch : AfterWatch::relist;
+}
+
+void Reflector::take(const WatchEvent& event) {
+  ++counts_.events;
+  const std::string_view revision = event.object.resource_version();
+  const bool added = event.type == WatchEvent::Type::added;
+  if (!added) initial_events_ = false;
+  if (added || event.type == WatchEvent::Type::modified || event.type == WatchEvent::Type::deleted) {
+    sink_.apply(event.type, event.object);
+  }
+  if (!initial_events_ && !revision.empty()) last_rv_.assign(revision);
+}
+
+asio::awaitable<void> Reflector::back_off() {
+  const Instant now = runtime_.clock.steady_now();
+  if (backed_off_at_ && now - *backed_off_at_ > options_.backoff_reset) backoff_ = options_.backoff_initial;
+  backed_off_at_ = now;
+  const Duration base = backoff_;
+  backoff_ = std::min(backoff_ * 2, options_.backoff_max);
+  const Duration jitter{runtime_.random.below(static_cast<std::uint64_t>(base.count()), kBackoffJitter)};
+  co_await runtime_.clock.sleep_for(base + jitter);
+}
+
+}  // namespace racebed::kube
