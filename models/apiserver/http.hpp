@@ -1,0 +1,55 @@
+// The shape in which requests reach the API server, whatever carried them: the simulation's message transport
+// or a real HTTP server. A body is shared immutable JSON where both sides live in one address space, bytes
+// elsewhere.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/ledger/fact.hpp"
+#include "runtime/time.hpp"
+
+namespace racebed::models {
+
+struct ApiHttpRequest {
+  std::string method;  // "GET", "POST", "PUT", "PATCH", "DELETE"
+  std::string target;  // path and query, percent-encoded
+  std::string content_type{};
+  std::string accept{};
+  JsonPtr body{};  // the parsed body, or null: then `bytes` holds it, or there is none
+  std::string bytes{};
+  Actor client{};  // for the ledger
+};
+
+enum class WatchEventType { added, modified, deleted, bookmark, error };
+std::string_view to_text(WatchEventType type);  // "ADDED" ...
+
+struct WatchEvent {
+  WatchEventType type = WatchEventType::added;
+  JsonPtr object;
+};
+
+/// The events of one watch, in the order of their revisions. Destroying it ends the watch.
+class ApiWatch {
+ public:
+  virtual ~ApiWatch() = default;
+  /// Nothing at the clean end of the stream (time-out).
+  virtual asio::awaitable<std::optional<WatchEvent>> next() = 0;
+};
+
+struct ApiHttpResponse {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  JsonPtr body{};  // null: `text` is the body
+  std::string text{};
+  std::unique_ptr<ApiWatch> watch{};  // set: the answer is a stream of events
+  std::optional<Duration> retry_after{};
+};
+
+}  // namespace racebed::models

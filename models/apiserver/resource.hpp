@@ -1,0 +1,55 @@
+// What the server knows of a kind of object: its names, and the rules that differ between kinds. Built-in
+// kinds and, later, CustomResourceDefinitions register themselves the same way.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/ledger/fact.hpp"
+
+namespace racebed::models {
+
+struct Cause;
+
+struct ResourceType {
+  std::string group{};  // empty: the core group
+  std::string version{};
+  std::string plural{};
+  std::string singular{};
+  std::string kind{};
+  bool namespaced = true;
+  bool custom = false;                // a CustomResourceDefinition's
+  bool has_status = false;            // the status subresource is on
+  bool has_generation = false;        // metadata.generation is kept
+  bool unconditional_update = false;  // PUT without a resourceVersion takes the latest
+  bool create_on_update = false;      // PUT to an absent name creates
+  /// Fills in defaults and removes what the schema does not know. Null: nothing to do.
+  std::function<void(Json& object)> default_and_prune{};
+  /// The violations of `object`; `old` is null on create.
+  std::function<std::vector<Cause>(const Json& object, const Json* old)> validate{};
+
+  std::string api_version() const { return group.empty() ? version : group + "/" + version; }
+  /// "notificationrequests.notification.kubernaut.ai", "configmaps".
+  std::string qualified() const { return group.empty() ? plural : plural + "." + group; }
+  std::string list_kind() const { return kind + "List"; }
+};
+
+class Registry {
+ public:
+  void add(ResourceType type) { types_.push_back(std::make_unique<ResourceType>(std::move(type))); }
+  /// Null if there is none.
+  const ResourceType* find(std::string_view group, std::string_view version, std::string_view plural) const;
+
+ private:
+  std::vector<std::unique_ptr<ResourceType>> types_;
+};
+
+/// Namespace, ConfigMap, Secret, Lease, Event, and NotificationRequest (notification.md part B.1 with A1's
+/// additions).
+Registry builtin_resources();
+
+}  // namespace racebed::models

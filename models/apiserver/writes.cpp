@@ -1,0 +1,418 @@
+#include "models/apiserver/writes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/apiserver/selector.hpp"
+
+namespace racebed::models {
+namespace {
+
+bool is_terminating(const Json& object) {
+  return !metadata_text(object, "deletionTimestamp").empty();
+}
+
+bool has_finalizers(const Json& object) {
+  const auto metadata = object.find("metadata");
+  if (metadata == object.end()) return false;
+  const auto finalizers = metadata->find("finalizers");
+  return finalizers != metadata->end() && finalizers->is_array() && !finalizers->empty();
+}
+
+/// Takes a member over from `from`, or takes it away when `from` has none.
+void take_over(Json& to, const Json& from, const char* member) {
+  if (const auto it = from.find(member); it != from.end()) {
+    to[member] = *it;
+  } else {
+    to.erase(member);
+  }
+}
+
+/// RFC 1123 subdomain (kubernetes.md §1.11).
+bool is_dns_subdomain(std::string_view name) {
+  if (name.empty() || name.size() > 253) return false;
+  char before = '.';
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!alphanumeric && c != '-' && c != '.') return false;
+    if (!alphanumeric && (before == '.' || (c == '.' && before == '-'))) return false;
+    before = c;
+  }
+  return before != '.' && before != '-';
+}
+
+std::vector<Cause> validate_name(const std::string& name) {
+  if (is_dns_subdomain(name)) return {};
+  return {
+      {"FieldValueInvalid", "metadata.name",
+       fmt::format(
+           "Invalid value: \"{}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
+           "characters, '-' or '.', and must start and end with an alphanumeric character",
+           name)}};
+}
+
+/// Everything outside metadata, and outside status where that has an endpoint of its own.
+bool content_differs(const ResourceType& type, const Json& a, const Json& b) {
+  const auto relevant = [&](const std::string& key) {
+    return key != "metadata" && !(type.has_status && key == "status");
+  };
+  for (auto it = a.begin(); it != a.end(); ++it) {
+    if (!relevant(it.key())) continue;
+    const auto other = b.find(it.key());
+    if (other == b.end() || *other != *it) return true;
+  }
+  for (auto it = b.begin(); it != b.end(); ++it) {
+    if (relevant(it.key()) && !a.contains(it.key())) return true;
+  }
+  return false;
+}
+
+ApiHttpResponse answer(Result<JsonPtr, Refusal> outcome, int status = 200) {
+  if (!outcome) return outcome.error().response();
+  return {.status = status, .body = *outcome};
+}
+
+Refusal uid_precondition(const ResourceType& type, const Target& target, const std::string& wanted,
+                         const std::string& found) {
+  return conflict(
+      type, target.name,
+      fmt::format("StorageError: invalid object, Code: 4, Key: /registry/{}/{}/{}/{}, ResourceVersion: 0, "
+                  "AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
+                  type.group, type.plural, target.ns, target.name, wanted, found));
+}
+
+bool dry_run(const Target& target) {
+  return target.parameter("dryRun") == "All";
+}
+
+}  // namespace
+
+std::string Writes::now_text() const {
+  return to_rfc3339(runtime_.clock.now());
+}
+
+Result<std::unique_ptr<Json>, Refusal> Writes::decode(const ApiHttpRequest& request,
+                                                      const Target& target) const {
+  const ResourceType& type = *target.type;
+  Json object;
+  if (request.body) {
+    object = *request.body;
+  } else {
+    object = Json::parse(request.bytes, nullptr, false);
+    if (object.is_discarded()) return bad_request("couldn't get version/kind; json parse error");
+  }
+  if (!object.is_object()) return bad_request("the object provided is unrecognized");
+  if (object.value("apiVersion", type.api_version()) != type.api_version()) {
+    return bad_request(
+        fmt::format("the API version in the data ({}) does not match the expected API version ({})",
+                    object["apiVersion"].dump(), type.api_version()));
+  }
+  if (object.value("kind", type.kind) != type.kind) {
+    const std::string kind = object["kind"].get<std::string>();
+    if (!type.custom) {
+      return bad_request(
+          fmt::format("{} in version \"{}\" cannot be handled as a {}", kind, type.version, type.kind));
+    }
+    return invalid(
+        type, metadata_text(object, "name"),
+        {{"FieldValueInvalid", "kind", fmt::format("Invalid value: \"{}\": must be {}", kind, type.kind)}});
+  }
+  object["apiVersion"] = type.api_version();
+  object["kind"] = type.kind;
+  if (!object.contains("metadata") || !object["metadata"].is_object()) object["metadata"] = Json::object();
+  const std::string& ns = metadata_text(object, "namespace");
+  if (!ns.empty() && ns != target.ns) {
+    return bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  }
+  if (type.namespaced) object["metadata"]["namespace"] = target.ns;
+  return std::make_unique<Json>(std::move(object));
+}
+
+ApiHttpResponse Writes::create(const ApiHttpRequest& request, const Target& target) {
+  const ResourceType& type = *target.type;
+  auto decoded = decode(request, target);
+  if (!decoded) return decoded.error().response();
+  Json& object = **decoded;
+  if (!metadata_text(object, "resourceVersion").empty() && metadata_text(object, "resourceVersion") != "0") {
+    return Refusal{.code = 500,
+                   .message = "resourceVersion should not be set on objects to be created",
+                   .details = false}
+        .response();
+  }
+  if (type.namespaced &&
+      store_.find(*registry_.find("", "v1", "namespaces"), Store::key("", target.ns)) == nullptr) {
+    return not_found(*registry_.find("", "v1", "namespaces"), target.ns).response();
+  }
+  return answer(insert(request, target, std::move(object), dry_run(target)), 201);
+}
+
+Writes::Outcome Writes::insert(const ApiHttpRequest& request, const Target& target, Json object, bool dry) {
+  const ResourceType& type = *target.type;
+  Json& metadata = object["metadata"];
+  for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+                             "generation", "selfLink", "resourceVersion", "managedFields"}) {
+    metadata.erase(member);
+  }
+  if (metadata_text(object, "name").empty() && !metadata_text(object, "generateName").empty()) {
+    static constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+    std::string name = metadata_text(object, "generateName").substr(0, 58);
+    for (int i = 0; i < 5; ++i) name += kAlphabet[runtime_.random.below(kAlphabet.size(), "generate-name")];
+    metadata["name"] = name;
+  }
+  const std::string name = metadata_text(object, "name");
+  if (name.empty()) {
+    return invalid(
+        type, "",
+        {{"FieldValueRequired", "metadata.name", "Required value: name or generateName is required"}});
+  }
+  if (type.has_status) object.erase("status");
+  if (type.default_and_prune) type.default_and_prune(object);
+  std::vector<Cause> causes = validate_name(name);
+  if (type.validate) std::ranges::move(type.validate(object, nullptr), std::back_inserter(causes));
+  if (!causes.empty()) return invalid(type, name, std::move(causes));
+  const std::string key = Store::key(target.ns, name);
+  if (const JsonPtr existing = store_.find(type, key))
+    return already_exists(type, name, is_terminating(*existing));
+  metadata["uid"] = uuid_v4(runtime_.random, "object-uid");
+  metadata["creationTimestamp"] = now_text();
+  if (type.has_generation) metadata["generation"] = 1;
+  if (dry) return std::make_shared<const Json>(std::move(object));
+  return store_.put(type, key, std::move(object), request.client, Committed::Operation::create);
+}
+
+ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& target) {
+  const ResourceType& type = *target.type;
+  auto decoded = decode(request, target);
+  if (!decoded) return decoded.error().response();
+  Json& object = **decoded;
+  const std::string& name = metadata_text(object, "name");
+  if (name != target.name) {
+    return bad_request(fmt::format("the name of the object ({}) does not match the name on the URL ({})",
+                                   name, target.name))
+        .response();
+  }
+  const JsonPtr current = store_.find(type, Store::key(target.ns, target.name));
+  const std::string& uid = metadata_text(object, "uid");
+  if (current == nullptr) {
+    if (!uid.empty()) return uid_precondition(type, target, uid, "").response();
+    if (!type.create_on_update || !target.subresource.empty()) return not_found(type, target.name).response();
+    return answer(insert(request, target, std::move(object), dry_run(target)), 201);
+  }
+  if (!uid.empty() && uid != metadata_text(*current, "uid")) {
+    return uid_precondition(type, target, uid, metadata_text(*current, "uid")).response();
+  }
+  if (metadata_text(object, "resourceVersion").empty() && !type.unconditional_update) {
+    Refusal refusal = invalid(type, target.name,
+                              {{"FieldValueInvalid", "metadata.resourceVersion",
+                                "Invalid value: 0x0: must be specified for an update"}});
+    refusal.kind = type.plural;
+    return refusal.response();
+  }
+  return answer(replace(request, target, current, std::move(object)));
+}
+
+Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
+                                Json desired) {
+  const ResourceType& type = *target.type;
+  const std::string& revision = metadata_text(desired, "resourceVersion");
+  if (!revision.empty() && revision != metadata_text(*current, "resourceVersion"))
+    return modified(type, target.name);
+  const bool status_endpoint = target.subresource == "status";
+  Json next = *current;
+  if (status_endpoint) {
+    take_over(next, desired, "status");
+  } else {
+    const Json old_metadata = next["metadata"];
+    next = std::move(desired);
+    Json& metadata = next["metadata"];
+    for (const char* member :
+         {"uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+          "resourceVersion", "namespace", "name", "selfLink", "managedFields"}) {
+      take_over(metadata, old_metadata, member);
+    }
+    if (type.has_status) take_over(next, *current, "status");
+    if (type.default_and_prune) type.default_and_prune(next);
+    if (is_terminating(*current)) {
+      for (const Json& finalizer : metadata.value("finalizers", Json::array())) {
+        const Json before = old_metadata.value("finalizers", Json::array());
+        if (std::ranges::find(before, finalizer) != before.end()) continue;
+        return invalid(
+            type, target.name,
+            {{"FieldValueForbidden", "metadata.finalizers",
+              fmt::format(
+                  "Forbidden: no new finalizers can be added if the object is being deleted, found new "
+                  "finalizers []string{{{}}}",
+                  finalizer.dump())}});
+      }
+    }
+    if (type.has_generation && content_differs(type, next, *current)) {
+      metadata["generation"] = current->at("metadata").value("generation", std::int64_t{0}) + 1;
+    }
+  }
+  if (type.validate) {
+    auto causes = type.validate(next, current.get());
+    if (!causes.empty()) return invalid(type, target.name, std::move(causes));
+  }
+  if (dry_run(target)) return std::make_shared<const Json>(std::move(next));
+  const std::string key = Store::key(target.ns, target.name);
+  if (!status_endpoint && is_terminating(next) && !has_finalizers(next)) {
+    auto sent = std::make_shared<const Json>(std::move(next));
+    store_.remove(type, key, request.client);
+    return sent;
+  }
+  if (next == *current) return current;  // a write that changes nothing is none
+  return store_.put(type, key, std::move(next), request.client,
+                    status_endpoint ? Committed::Operation::status : Committed::Operation::update);
+}
+
+ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& target) {
+  const ResourceType& type = *target.type;
+  const std::string content_type = request.content_type.substr(0, request.content_type.find(';'));
+  const bool merge = content_type == "application/merge-patch+json" ||
+                     (content_type == "application/strategic-merge-patch+json" && !type.custom);
+  if (!merge && content_type != "application/json-patch+json")
+    return unsupported_media_type(type.custom).response();
+  Json change = request.body ? *request.body : Json::parse(request.bytes, nullptr, false);
+  if (change.is_discarded() || (merge ? !change.is_object() : !change.is_array())) {
+    return bad_request("error decoding patch").response();
+  }
+  const JsonPtr current = store_.find(type, Store::key(target.ns, target.name));
+  if (current == nullptr) return not_found(type, target.name).response();
+  Json desired = *current;
+  desired["metadata"].erase(
+      "resourceVersion");  // a patch is applied to what is there, unless it names a version
+  if (merge) {
+    desired.merge_patch(change);
+  } else {
+    try {
+      desired = desired.patch(change);
+    } catch (const Json::exception&) {
+      return Refusal{.code = 422,
+                     .reason = "Invalid",
+                     .message = "the server rejected our request due to an error in our request",
+                     .details = false}
+          .response();
+    }
+  }
+  if (metadata_text(desired, "name") != target.name) {
+    return bad_request(fmt::format("the name of the object ({}) does not match the name on the URL ({})",
+                                   metadata_text(desired, "name"), target.name))
+        .response();
+  }
+  if (metadata_text(desired, "uid") != metadata_text(*current, "uid")) {
+    return invalid(
+               type, target.name,
+               {{"FieldValueInvalid", "metadata.uid",
+                 fmt::format("Invalid value: \"{}\": field is immutable", metadata_text(desired, "uid"))}})
+        .response();
+  }
+  return answer(replace(request, target, current, std::move(desired)));
+}
+
+Writes::Outcome Writes::remove_one(const ApiHttpRequest& request, const Target& target,
+                                   const JsonPtr& current, const Json& options) {
+  const ResourceType& type = *target.type;
+  const std::string policy =
+      options.value("propagationPolicy", std::string(target.parameter("propagationPolicy")));
+  if (!policy.empty() && policy != "Background" && policy != "Foreground" && policy != "Orphan") {
+    Refusal refusal{
+        .code = 422,
+        .reason = "Invalid",
+        .message = fmt::format(
+            "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"{}\"",
+            policy),
+        .group = "meta.k8s.io",
+        .kind = "DeleteOptions"};
+    refusal.causes = {{"FieldValueNotSupported", "propagationPolicy",
+                       fmt::format("Unsupported value: \"{}\": supported values: \"Foreground\", "
+                                   "\"Background\", \"Orphan\", \"nil\"",
+                                   policy)}};
+    return refusal;
+  }
+  const Json preconditions = options.value("preconditions", Json::object());
+  for (const auto& [member, what, tail] : {std::tuple{"uid", "UID", "deleted and then recreated"},
+                                           std::tuple{"resourceVersion", "ResourceVersion", "modified"}}) {
+    const std::string wanted = preconditions.value(member, "");
+    const std::string& found = metadata_text(*current, member);
+    if (wanted.empty() || wanted == found) continue;
+    Refusal refusal = conflict(type, target.name,
+                               fmt::format("the {} in the precondition ({}) does not match the {} in record "
+                                           "({}). The object might have been {}",
+                                           what, wanted, what, found, tail));
+    refusal.kind = type.kind;
+    return refusal;
+  }
+  Json next = *current;
+  Json& metadata = next["metadata"];
+  Json finalizers = metadata.value("finalizers", Json::array());
+  const auto drop = [&](const char* name) {
+    finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), Json(name)), finalizers.end());
+  };
+  drop("orphan");
+  drop("foregroundDeletion");
+  if (policy == "Foreground") finalizers.push_back("foregroundDeletion");
+  if (policy == "Orphan") finalizers.push_back("orphan");
+  if (finalizers.empty()) {
+    metadata.erase("finalizers");
+  } else {
+    metadata["finalizers"] = finalizers;
+  }
+  if (finalizers.empty()) {
+    if (!dry_run(target)) store_.remove(type, Store::key(target.ns, target.name), request.client);
+    Json details{{"name", target.name}, {"kind", type.plural}, {"uid", metadata_text(*current, "uid")}};
+    if (!type.group.empty()) details["group"] = type.group;
+    return std::make_shared<const Json>(Json{{"kind", "Status"},
+                                             {"apiVersion", "v1"},
+                                             {"metadata", Json::object()},
+                                             {"status", "Success"},
+                                             {"details", std::move(details)}});
+  }
+  if (!is_terminating(next)) {
+    metadata["deletionTimestamp"] = now_text();
+    metadata["deletionGracePeriodSeconds"] = 0;
+    if (metadata.contains("generation"))
+      metadata["generation"] = metadata["generation"].get<std::int64_t>() + 1;
+  }
+  if (next == *current) return current;
+  if (dry_run(target)) return std::make_shared<const Json>(std::move(next));
+  return store_.put(type, Store::key(target.ns, target.name), std::move(next), request.client,
+                    Committed::Operation::mark_deleted);
+}
+
+ApiHttpResponse Writes::remove(const ApiHttpRequest& request, const Target& target) {
+  Json options = Json::object();
+  if (request.body) options = *request.body;
+  if (!request.body && !request.bytes.empty()) options = Json::parse(request.bytes, nullptr, false);
+  if (!options.is_object()) return bad_request("couldn't get version/kind; json parse error").response();
+  const JsonPtr current = store_.find(*target.type, Store::key(target.ns, target.name));
+  if (current == nullptr) return not_found(*target.type, target.name).response();
+  return answer(remove_one(request, target, current, options));
+}
+
+ApiHttpResponse Writes::remove_collection(const ApiHttpRequest& request, const Target& target) {
+  const ResourceType& type = *target.type;
+  const auto labels = Selector::parse_labels(target.parameter("labelSelector"));
+  if (!labels) return bad_request("unable to parse requirement").response();
+  const Selector selector(*labels, {});
+  Json items = Json::array();
+  const Store::Objects all = store_.objects(type);
+  for (const auto& [key, object] : all) {
+    if (!target.ns.empty() && metadata_text(*object, "namespace") != target.ns) continue;
+    if (!selector.matches(*object)) continue;
+    Target one = target;
+    one.ns = metadata_text(*object, "namespace");
+    one.name = metadata_text(*object, "name");
+    (void)remove_one(request, one, object, Json::object());
+    items.push_back(*object);
+  }
+  return {.body = std::make_shared<const Json>(
+              Json{{"kind", type.list_kind()},
+                   {"apiVersion", type.api_version()},
+                   {"metadata", {{"resourceVersion", fmt::format("{}", store_.revision())}}},
+                   {"items", std::move(items)}})};
+}
+
+}  // namespace racebed::models
