@@ -116,21 +116,26 @@ void Field::append_value(std::string& out) const {
 }
 
 struct Logger::Backend {
-  Backend(std::string n, Clock& c, LogSink& s, Level l)
-      : name(std::move(n)), clock(c), sink(s), level(l), logger(name, std::make_shared<ForwardingSink>(s)) {
-    logger.set_level(to_spdlog(level));
-    // spdlog's default would print the error with the real time.
-    logger.set_error_handler([](const std::string&) {});
-  }
   std::string name;
   Clock& clock;
   LogSink& sink;
   Level level;
-  spdlog::logger logger;
+  std::unique_ptr<spdlog::logger>
+      logger;  // made with the first line: most loggers of a calm run never write one
+
+  spdlog::logger& writer() {
+    if (!logger) {
+      logger = std::make_unique<spdlog::logger>(name, std::make_shared<ForwardingSink>(sink));
+      logger->set_level(to_spdlog(level));
+      // spdlog's default would print the error with the real time.
+      logger->set_error_handler([](const std::string&) {});
+    }
+    return *logger;
+  }
 };
 
 Logger::Logger(std::string_view name, Clock& clock, LogSink& sink, Level level)
-    : backend_(std::make_shared<Backend>(std::string(name), clock, sink, level)) {}
+    : backend_(new Backend{std::string(name), clock, sink, level, nullptr}) {}
 
 Logger Logger::named(std::string_view name) const {
   if (!backend_) return {};
@@ -151,8 +156,8 @@ void Logger::log(Level level, std::string_view message, std::initializer_list<Fi
   // An explicit time: spdlog then reads no clock of its own.
   const auto since_epoch =
       std::chrono::duration_cast<spdlog::log_clock::duration>(backend_->clock.now().time_since_epoch());
-  backend_->logger.log(spdlog::log_clock::time_point(since_epoch), spdlog::source_loc{}, to_spdlog(level),
-                       text);
+  backend_->writer().log(spdlog::log_clock::time_point(since_epoch), spdlog::source_loc{}, to_spdlog(level),
+                         text);
 }
 
 }  // namespace racebed::obs
