@@ -1,5 +1,5 @@
-// The closed set of ways in which an HTTPS request fails. Each is decided once, where the failure happens, from
-// error codes and verification results, never by searching text.
+// The closed set of ways in which an HTTPS request fails. Each is decided once, where the failure happens,
+// from error codes and verification results, never by searching text.
 #pragma once
 
 #include <string_view>
@@ -17,13 +17,13 @@ enum class ErrorClass {
   tls_self_signed,        // the leaf signed itself and is not trusted
   tls_unknown_authority,  // the chain does not end in a trusted root
   tls_protocol,           // no common version or cipher, garbage instead of TLS, a broken handshake
-  tls_other,              // any other refusal of the certificate (revoked, wrong purpose, weak ...), or too slow
-  read_timeout,           // connected and sent, but no (whole) answer in time
-  reset,                  // the connection broke
-  http_4xx,               // a 4xx other than 429, and 3xx, which is not followed
+  tls_other,     // any other refusal of the certificate (revoked, wrong purpose, weak ...), or too slow
+  read_timeout,  // connected and sent, but no (whole) answer in time
+  reset,         // the connection broke
+  http_4xx,      // a 4xx other than 429, and 3xx, which is not followed
   http_429,
   http_5xx,
-  malformed               // the answer is not HTTP, or its body not what it must be
+  malformed  // the answer is not HTTP, or its body not what it must be
 };
 
 /// "tls-expired", "http-429" ...: what status, logs and metrics say.

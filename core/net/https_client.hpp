@@ -1,5 +1,5 @@
-// An HTTPS client with a pool of kept-alive connections for each endpoint, a time-out for each phase, and host-name
-// and date verification at the process's own time. Beast and OpenSSL stay behind this header.
+// An HTTPS client with a pool of kept-alive connections for each endpoint, a time-out for each phase, and
+// host-name and date verification at the process's own time. Beast and OpenSSL stay behind this header.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -48,6 +48,11 @@ struct HttpFailure {
   std::string message;  // for status and logs; names host and error, never a path, query, header or body
 };
 
+/// Trust anchors, parsed once and shared by any number of clients; immutable.
+class TrustRoots;
+/// Certificates in PEM, one after the other. Null if there is none or one cannot be read.
+std::shared_ptr<const TrustRoots> trust_roots_from_pem(const std::string& pem);
+
 struct HttpsClientOptions {
   Duration resolve_timeout = std::chrono::seconds{2};
   Duration connect_timeout = std::chrono::seconds{5};
@@ -57,7 +62,7 @@ struct HttpsClientOptions {
   Duration idle_timeout = std::chrono::seconds{60};  // a pooled connection unused for longer is closed
   std::size_t connections_max = 8;                   // for each endpoint; a request waits for a free one
   std::size_t answer_bytes_max = 64 * 1024;
-  std::vector<std::string> trusted_roots_pem;  // the only trust anchors
+  std::shared_ptr<const TrustRoots> roots{};  // the only trust anchors; null: https is not trusted at all
 };
 
 /// Counts for metrics and tests; monotonic.
@@ -74,16 +79,17 @@ class HttpsClient {
   HttpsClient(const HttpsClient&) = delete;
   HttpsClient& operator=(const HttpsClient&) = delete;
 
-  /// Sends once. A request that finds its reused connection closed before any byte of an answer is not sent again
-  /// blindly: the failure is `reset`. Any status is an answer, not a failure. Cancellation closes the connection.
+  /// Sends once. A request that finds its reused connection closed before any byte of an answer is not sent
+  /// again blindly: the failure is `reset`. Any status is an answer, not a failure. Cancellation closes the
+  /// connection.
   asio::awaitable<Result<HttpAnswer, HttpFailure>> send(HttpRequest request);
 
   const HttpsClientCounts& counts() const;
   std::size_t open_connections() const;
 
  private:
-  class Pool;
-  std::unique_ptr<Pool> pool_;
+  struct State;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace racebed::net

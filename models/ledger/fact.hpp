@@ -1,5 +1,5 @@
-// What really happened, as the world saw it. Facts are written by models and by the world around the processes,
-// never by the system under test; invariants read nothing else of a run besides the final state.
+// What really happened, as the world saw it. Facts are written by models and by the world around the
+// processes, never by the system under test; invariants read nothing else of a run besides the final state.
 #pragma once
 
 #include <cstdint>
@@ -56,8 +56,8 @@ struct Observed {
   std::uint64_t revision = 0;  // of the object as shown; 0: shown as absent
 };
 
-/// A user asked for a notification. `token` is unique to this incarnation and part of the subject, so that a sink
-/// can tell which incarnation a message came from whatever the controller writes.
+/// A user asked for a notification. `token` is unique to this incarnation and part of the subject, so that a
+/// sink can tell which incarnation a message came from whatever the controller writes.
 struct UserCreated {
   ObjectRef object;
   std::string token;
@@ -67,13 +67,13 @@ struct UserDeleted {
   std::string token;
 };
 
-/// A channel took a message: Slack accepted it (its answer may still be lost), a console line, a file, a log record
-/// was written.
+/// A channel took a message: Slack accepted it (its answer may still be lost), a console line, a file, a log
+/// record was written.
 struct Delivered {
-  std::string channel;    // "slack", "console", "file", "log"
-  std::string token;      // of the notification, read out of the message; empty if it had none
-  std::string message;    // the channel's own id of the message: Slack's ts, a file's path
-  std::string claimed_uid;  // what the message's metadata says; empty if none
+  std::string channel;           // "slack", "console", "file", "log"
+  std::string token;             // of the notification, read out of the message; empty if it had none
+  std::string message;           // the channel's own id of the message: Slack's ts, a file's path
+  std::string claimed_uid;       // what the message's metadata says; empty if none
   std::uint64_t connection = 0;  // the connection it came over; 0: none
 };
 /// Slack's answer left for the client; `status` is the HTTP status, 0 when the answer was cut or lost.
@@ -102,8 +102,8 @@ struct FaultFired {
   std::string detail;  // "controller-0, after Delivered #3"
 };
 
-/// The system under test says of itself something that only it can know (its audit record, say). Never evidence of
-/// what happened; invariants hold it against the facts.
+/// The system under test says of itself something that only it can know (its audit record, say). Never
+/// evidence of what happened; invariants hold it against the facts.
 struct Claimed {
   std::string kind;  // "audit", "metric"
   JsonPtr content;

@@ -6,7 +6,9 @@ namespace racebed::models {
 
 Ledger::Ledger(std::function<Time()> now) : now_(std::move(now)) {}
 
-void Ledger::subscribe(Subscriber subscriber) { subscribers_.push_back(std::move(subscriber)); }
+void Ledger::subscribe(Subscriber subscriber) {
+  subscribers_.push_back(std::move(subscriber));
+}
 
 void Ledger::record(Actor actor, What what) {
   facts_.push_back({facts_.size() + 1, now_(), std::move(actor), std::move(what)});
@@ -21,7 +23,7 @@ void Ledger::record(Actor actor, What what) {
 
 std::string_view kind_of(const Fact& fact) {
   static constexpr std::array<std::string_view, std::variant_size_v<What>> kNames = {
-      "committed", "refused",          "observed",      "user-created", "user-deleted", "delivered",
+      "committed", "refused",           "observed",      "user-created", "user-deleted", "delivered",
       "answered",  "connection-opened", "process-event", "fault-fired",  "claimed"};
   return kNames[fact.what.index()];
 }

@@ -1,0 +1,137 @@
+#include "core/net/http_exchange.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <charconv>
+
+#include "core/net/within.hpp"
+
+namespace racebed::net {
+namespace {
+
+namespace http = boost::beast::http;
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+struct Transfer {
+  ErrorCode error;
+  std::size_t bytes = 0;
+};
+
+struct Conversation {
+  explicit Conversation(AnyStream& s) : stream(s) {}
+  AnyStream& stream;
+  http::request<http::string_body> request;
+  http::response_parser<http::string_body> parser;
+  boost::beast::flat_buffer buffer;
+};
+
+asio::awaitable<Transfer> write_request(Conversation& talk) {
+  auto [error, bytes] = co_await http::async_write(talk.stream, talk.request, kTuple);
+  co_return Transfer{error, bytes};
+}
+
+asio::awaitable<Transfer> read_header(Conversation& talk) {
+  auto [error, bytes] = co_await http::async_read_header(talk.stream, talk.buffer, talk.parser, kTuple);
+  co_return Transfer{error, bytes};
+}
+
+/// Reads the body, or as much of it as is wanted.
+asio::awaitable<Transfer> read_body(Conversation& talk, std::size_t bytes_max) {
+  while (!talk.parser.is_done() && talk.parser.get().body().size() < bytes_max) {
+    auto [error, bytes] = co_await http::async_read_some(talk.stream, talk.buffer, talk.parser, kTuple);
+    if (error) co_return Transfer{error, bytes};
+  }
+  co_return Transfer{};
+}
+
+std::string authority_of(const Url& url) {
+  const bool usual = url.port == (url.scheme == "https" ? 443 : 80);
+  return usual ? url.host : fmt::format("{}:{}", url.host, url.port);
+}
+
+void fill(http::request<http::string_body>& message, HttpRequest request) {
+  message.version(11);
+  message.method_string(request.method);
+  message.target(request.url.target);
+  message.set(http::field::host, authority_of(request.url));
+  message.set(http::field::user_agent, "racebed");
+  for (const auto& [name, value] : request.headers) message.set(name, value);
+  message.keep_alive(true);
+  message.body() = std::move(request.body);
+  message.prepare_payload();
+}
+
+HttpFailure failure_of(ErrorCode error, const std::string& host, bool not_sent) {
+  // Beast's own category: what came is not HTTP. The end of the stream before or in a header is a broken
+  // connection.
+  const bool of_http = error.category() == make_error_code(http::error::bad_version).category() &&
+                       error != http::error::end_of_stream && error != http::error::partial_message;
+  if (of_http)
+    return {ErrorClass::malformed, false,
+            fmt::format("{}: the answer is not HTTP: {}", host, error.message())};
+  return {ErrorClass::reset, not_sent, fmt::format("{}: connection broken: {}", host, error.message())};
+}
+
+HttpFailure timed_out(const std::string& host, std::string_view what) {
+  return {ErrorClass::read_timeout, false, fmt::format("{}: timed out waiting for {}", host, what)};
+}
+
+}  // namespace
+
+asio::awaitable<ExchangeOutcome> http_exchange(AnyStream& stream, Clock& clock, HttpRequest request,
+                                               ExchangeLimits limits) {
+  const std::string host = request.url.host;
+  Conversation talk(stream);
+  talk.parser.body_limit(boost::none);
+  fill(talk.request, std::move(request));
+  const Instant header_by = std::min(limits.first_byte, limits.total);
+
+  const auto written = co_await within(clock, header_by, write_request(talk));
+  if (!written) co_return ExchangeOutcome{timed_out(host, "the request to be taken")};
+  if (written->error) co_return ExchangeOutcome{failure_of(written->error, host, written->bytes == 0)};
+
+  const auto header = co_await within(clock, header_by, read_header(talk));
+  if (!header) co_return ExchangeOutcome{timed_out(host, "an answer")};
+  if (header->error) co_return ExchangeOutcome{failure_of(header->error, host, false)};
+
+  const auto body = co_await within(clock, limits.total, read_body(talk, limits.answer_bytes_max));
+  HttpAnswer answer;
+  const auto& message = talk.parser.get();
+  answer.status = static_cast<int>(message.result_int());
+  answer.body = message.body().substr(0, limits.answer_bytes_max);
+  answer.body_complete = body && !body->error;
+  if (const auto it = message.find(http::field::retry_after); it != message.end()) {
+    answer.retry_after =
+        parse_retry_after(std::string_view(it->value().data(), it->value().size()), clock.now());
+  }
+  const bool reusable =
+      answer.body_complete && talk.parser.is_done() && message.keep_alive() && talk.buffer.size() == 0;
+  co_return ExchangeOutcome{std::move(answer), reusable};
+}
+
+std::optional<Duration> parse_retry_after(std::string_view text, Time now) {
+  constexpr std::int64_t kSecondsMax = 1'000'000'000;  // some thirty years; keeps the sum in range
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size() && seconds >= 0) {
+    return std::chrono::seconds{std::min(seconds, kSecondsMax)};
+  }
+  // IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7), the only form that senders may use.
+  static constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
+  if (month == kMonths.end()) return std::nullopt;
+  const auto iso = fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - kMonths.begin() + 1,
+                               text.substr(5, 2), text.substr(17, 8));
+  const auto when = parse_rfc3339(iso);
+  if (!when) return std::nullopt;
+  return std::max(Duration{0}, Duration{*when - now});
+}
+
+}  // namespace racebed::net

@@ -1,0 +1,31 @@
+// One HTTP/1.1 request and its answer over a stream. The one place in core that instantiates Beast.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "core/net/https_client.hpp"
+#include "runtime/byte_stream.hpp"
+
+namespace racebed::net {
+
+struct ExchangeLimits {
+  Instant first_byte;  // the answer's header must be in by then
+  Instant total;       // the whole answer
+  std::size_t answer_bytes_max = 0;
+};
+
+struct ExchangeOutcome {
+  Result<HttpAnswer, HttpFailure> answer;
+  bool reusable = false;  // the connection can take another request
+};
+
+/// `wall_now` dates a Retry-After that names a time. The request is written once. Cancellation leaves the
+/// stream in an unknown state: close it.
+asio::awaitable<ExchangeOutcome> http_exchange(AnyStream& stream, Clock& clock, HttpRequest request,
+                                               ExchangeLimits limits);
+
+/// RFC 9110 §10.2.3: seconds or an HTTP-date, as a duration from `now` (not below 0). Nothing on other text.
+std::optional<Duration> parse_retry_after(std::string_view text, Time now);
+
+}  // namespace racebed::net

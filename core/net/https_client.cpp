@@ -1,0 +1,206 @@
+#include "core/net/https_client.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/error.hpp>
+#include <map>
+
+#include "core/net/http_exchange.hpp"
+#include "core/net/pool_step.hpp"
+#include "core/net/tls_stream.hpp"
+#include "core/net/within.hpp"
+#include "runtime/event.hpp"
+#include "runtime/task_group.hpp"
+
+namespace racebed::net {
+namespace {
+
+using EndpointKey = std::tuple<std::string, std::string, std::uint16_t>;  // scheme, host, port
+
+struct Endpoint {
+  Endpoint(Clock& clock, const HttpsClientOptions& options)
+      : pool(options.connections_max, options.idle_timeout), freed(clock) {}
+  PoolStep pool;
+  std::map<PoolStep::Id, AnyStream> idle;
+  Event freed;  // a connection was given back, or its place is free
+};
+
+HttpFailure not_sent(ErrorClass error_class, std::string message) {
+  return {error_class, true, std::move(message)};
+}
+
+HttpFailure connect_failure(ErrorCode error, const std::string& host) {
+  const auto message = fmt::format("{}: connection failed: {}", host, error.message());
+  if (error == asio::error::connection_refused) return not_sent(ErrorClass::refused, message);
+  if (error == asio::error::connection_reset) return not_sent(ErrorClass::reset, message);
+  if (error == asio::error::timed_out) return not_sent(ErrorClass::connect_timeout, message);
+  return not_sent(ErrorClass::unreachable, message);
+}
+
+}  // namespace
+
+struct HttpsClient::State : std::enable_shared_from_this<HttpsClient::State> {
+  State(Runtime& r, HttpsClientOptions o) : runtime(r), options(std::move(o)), tasks(r) {}
+
+  Runtime& runtime;
+  HttpsClientOptions options;
+  HttpsClientCounts counts;
+  std::map<EndpointKey, Endpoint> endpoints;
+  TaskGroup tasks;
+  bool reaping = false;
+
+  Endpoint& endpoint(const Url& url) {
+    return endpoints.try_emplace({url.scheme, url.host, url.port}, runtime.clock, options).first->second;
+  }
+
+  asio::awaitable<Result<AnyStream, HttpFailure>> open(Url url, Instant total);
+  asio::awaitable<void> reap(std::shared_ptr<State> self);
+  void give_back(Endpoint& endpoint, PoolStep::Id id, AnyStream stream, bool reusable);
+};
+
+namespace {
+
+/// A place in an endpoint's pool: given back on every way out of a request, cancellation included.
+template <class GiveBack>
+class Lease {
+ public:
+  explicit Lease(GiveBack give_back) : give_back_(std::move(give_back)) {}
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  ~Lease() { give_back_(std::move(stream), reusable); }
+  AnyStream stream;
+  bool reusable = false;
+
+ private:
+  GiveBack give_back_;
+};
+
+}  // namespace
+
+asio::awaitable<Result<AnyStream, HttpFailure>> HttpsClient::State::open(Url url, Instant total) {
+  Clock& clock = runtime.clock;
+  const auto by = [&](Duration timeout) { return std::min(clock.steady_now() + timeout, total); };
+
+  const auto addresses =
+      co_await within(clock, by(options.resolve_timeout), runtime.network.resolve(url.host));
+  if (!addresses)
+    co_return not_sent(ErrorClass::dns, fmt::format("{}: the name server did not answer in time", url.host));
+  if (!*addresses) {
+    co_return not_sent(ErrorClass::dns, fmt::format("{}: {}", url.host, addresses->error().message()));
+  }
+  std::optional<HttpFailure> failure;
+  AnyStream stream;
+  for (const Address& address : **addresses) {
+    auto connected =
+        co_await within(clock, by(options.connect_timeout), runtime.network.connect(address, url.port));
+    if (!connected) {
+      failure = not_sent(ErrorClass::connect_timeout,
+                         fmt::format("{}: no answer to the connection attempt", url.host));
+    } else if (!*connected) {
+      failure = connect_failure(connected->error(), url.host);
+    } else {
+      failure.reset();
+      stream = std::move(**connected);
+      break;
+    }
+  }
+  if (failure) co_return std::move(*failure);
+  ++counts.connections_opened;
+  if (url.scheme == "http") co_return std::move(stream);
+  auto secured =
+      co_await within(clock, by(options.tls_timeout),
+                      tls_client_handshake(std::move(stream), options.roots, url.host, clock.now()));
+  if (!secured)
+    co_return not_sent(ErrorClass::tls_other, fmt::format("{}: TLS handshake timed out", url.host));
+  co_return std::move(*secured);
+}
+
+void HttpsClient::State::give_back(Endpoint& endpoint, PoolStep::Id id, AnyStream stream, bool reusable) {
+  endpoint.pool.release(id, reusable, runtime.clock.steady_now());
+  if (reusable) {
+    endpoint.idle.emplace(id, std::move(stream));
+    if (!reaping) {
+      reaping = true;
+      tasks.spawn("close idle connections", reap(shared_from_this()));
+    }
+  } else if (stream) {
+    stream.close();
+  }
+  endpoint.freed.notify_one();
+}
+
+/// Closes connections that have been idle for too long; ends when none is idle.
+asio::awaitable<void> HttpsClient::State::reap(std::shared_ptr<State> self) {
+  for (;;) {
+    std::optional<Instant> next;
+    for (auto& [key, endpoint] : self->endpoints) {
+      for (PoolStep::Id id : endpoint.pool.expire(self->runtime.clock.steady_now())) {
+        endpoint.idle.at(id).close();
+        endpoint.idle.erase(id);
+        endpoint.freed.notify_one();
+      }
+      if (const auto expiry = endpoint.pool.next_expiry(); expiry && (!next || *expiry < *next))
+        next = expiry;
+    }
+    if (!next) break;
+    co_await self->runtime.clock.sleep_until(*next);
+  }
+  self->reaping = false;
+}
+
+HttpsClient::HttpsClient(Runtime& runtime, HttpsClientOptions options)
+    : state_(std::make_shared<State>(runtime, std::move(options))) {}
+
+HttpsClient::~HttpsClient() {
+  for (auto& [key, endpoint] : state_->endpoints) endpoint.idle.clear();
+  state_->tasks.cancel();
+}
+
+asio::awaitable<Result<HttpAnswer, HttpFailure>> HttpsClient::send(HttpRequest request) {
+  const std::shared_ptr<State> state = state_;
+  Clock& clock = state->runtime.clock;
+  const Instant total = clock.steady_now() + state->options.total_timeout;
+  Endpoint& endpoint = state->endpoint(request.url);
+  ++state->counts.requests;
+
+  PoolStep::Decision place = endpoint.pool.acquire(clock.steady_now());
+  while (place.action == PoolStep::Decision::Action::wait) {
+    const bool freed = co_await endpoint.freed.wait_until(total);
+    if (!freed) {
+      co_return not_sent(ErrorClass::connect_timeout,
+                         fmt::format("{}: no connection became free in time", request.url.host));
+    }
+    place = endpoint.pool.acquire(clock.steady_now());
+  }
+  const auto give_back = [state, &endpoint, id = place.connection](AnyStream stream, bool reusable) {
+    state->give_back(endpoint, id, std::move(stream), reusable);
+  };
+  Lease lease(give_back);
+  if (place.action == PoolStep::Decision::Action::reuse) {
+    const auto idle = endpoint.idle.find(place.connection);
+    lease.stream = std::move(idle->second);
+    endpoint.idle.erase(idle);
+    ++state->counts.reused;
+  } else {
+    auto opened = co_await state->open(request.url, total);
+    if (!opened) co_return std::move(opened.error());
+    lease.stream = std::move(*opened);
+  }
+  const ExchangeLimits limits{clock.steady_now() + state->options.first_byte_timeout, total,
+                              state->options.answer_bytes_max};
+  ExchangeOutcome outcome = co_await http_exchange(lease.stream, clock, std::move(request), limits);
+  lease.reusable = outcome.reusable;
+  co_return std::move(outcome.answer);
+}
+
+const HttpsClientCounts& HttpsClient::counts() const {
+  return state_->counts;
+}
+
+std::size_t HttpsClient::open_connections() const {
+  std::size_t open = 0;
+  for (const auto& [key, endpoint] : state_->endpoints) open += endpoint.pool.open();
+  return open;
+}
+
+}  // namespace racebed::net

@@ -1,0 +1,138 @@
+#include "core/net/tls_stream.hpp"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace racebed::net {
+
+class TrustRoots {
+ public:
+  TrustRoots() : context_(asio::ssl::context::tls_client) {
+    context_.set_verify_mode(asio::ssl::verify_peer);
+    SSL_CTX* native = context_.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
+  }
+  bool add_pem(const std::string& pem) {
+    std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                  &BIO_free);
+    X509_STORE* store = SSL_CTX_get_cert_store(context_.native_handle());
+    int added = 0;
+    while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+      added += X509_STORE_add_cert(store, certificate);
+      X509_free(certificate);
+    }
+    ERR_clear_error();  // the end of the text is reported as an error
+    return added > 0;
+  }
+  /// Shared by every connection; OpenSSL only counts references on it.
+  asio::ssl::context& context() const { return context_; }
+
+ private:
+  mutable asio::ssl::context context_;
+};
+
+std::shared_ptr<const TrustRoots> trust_roots_from_pem(const std::string& pem) {
+  auto roots = std::make_shared<TrustRoots>();
+  if (!roots->add_pem(pem)) return nullptr;
+  return roots;
+}
+
+namespace {
+
+using SslStream = asio::ssl::stream<AnyStream>;
+
+class TlsByteStream final : public ByteStream {
+ public:
+  TlsByteStream(AnyStream lower, std::shared_ptr<const TrustRoots> roots)
+      : roots_(std::move(roots)), stream_(std::move(lower), roots_->context()) {}
+
+  SslStream& stream() { return stream_; }
+  asio::any_io_executor get_executor() override { return stream_.get_executor(); }
+  void async_read(asio::mutable_buffer buffer, Handler handler) override {
+    stream_.async_read_some(buffer, std::move(handler));
+  }
+  void async_write(asio::const_buffer buffer, Handler handler) override {
+    stream_.async_write_some(buffer, std::move(handler));
+  }
+  /// No close_notify is awaited: HTTP frames its own messages (RFC 9110 §6.1, RFC 8446 §6.1 allow it).
+  void close(CloseKind kind) override { stream_.next_layer().close(kind); }
+  std::string peer() const override { return stream_.next_layer().peer(); }
+
+ private:
+  std::shared_ptr<const TrustRoots> roots_;
+  SslStream stream_;
+};
+
+/// Nothing when the certificate is not what failed.
+std::optional<ErrorClass> class_of_verification(long result) {
+  switch (result) {
+    case X509_V_OK:
+      return std::nullopt;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return ErrorClass::tls_expired;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return ErrorClass::tls_not_yet_valid;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+      return ErrorClass::tls_host_mismatch;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return ErrorClass::tls_self_signed;
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return ErrorClass::tls_unknown_authority;
+    default:
+      return ErrorClass::tls_other;
+  }
+}
+
+HttpFailure failure_of(ErrorCode error, long verification, const std::string& host) {
+  HttpFailure failure;
+  failure.not_sent = true;
+  if (const auto refused = class_of_verification(verification)) {
+    failure.error_class = *refused;
+    failure.message = fmt::format("{}: certificate verification failed: {}", host,
+                                  X509_verify_cert_error_string(verification));
+    return failure;
+  }
+  const bool broken = error == asio::error::connection_reset || error == asio::error::broken_pipe;
+  failure.error_class = broken ? ErrorClass::reset : ErrorClass::tls_protocol;
+  failure.message = fmt::format("{}: TLS handshake failed: {}", host, error.message());
+  return failure;
+}
+
+}  // namespace
+
+asio::awaitable<Result<AnyStream, HttpFailure>> tls_client_handshake(AnyStream lower,
+                                                                     std::shared_ptr<const TrustRoots> roots,
+                                                                     std::string host, Time now) {
+  if (roots == nullptr) {
+    co_return HttpFailure{ErrorClass::tls_unknown_authority, true,
+                          fmt::format("{}: no authority is trusted", host)};
+  }
+  auto tls = std::make_unique<TlsByteStream>(std::move(lower), std::move(roots));
+  SSL* ssl = tls->stream().native_handle();
+  SSL_set_tlsext_host_name(ssl, host.c_str());
+  // By SSL_set1_host and not a callback, so that a wrong name has an error of its own.
+  SSL_set1_host(ssl, host.c_str());
+  X509_VERIFY_PARAM_set_time(
+      SSL_get0_param(ssl), std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  ERR_clear_error();
+  auto [error] = co_await tls->stream().async_handshake(asio::ssl::stream_base::client,
+                                                        asio::as_tuple(asio::use_awaitable));
+  if (!error) co_return AnyStream(std::move(tls));
+  co_return failure_of(error, SSL_get_verify_result(ssl), host);
+}
+
+}  // namespace racebed::net

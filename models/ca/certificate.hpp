@@ -1,0 +1,38 @@
+// X.509 certificates made with OpenSSL. Private to models/ca.
+#pragma once
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace racebed::models {
+
+template <auto Free>
+struct OpensslFree {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
+using CertificatePtr = std::unique_ptr<X509, OpensslFree<X509_free>>;
+
+struct CertificateSpec {
+  std::string common_name;
+  std::string host{};  // subjectAltName; empty for an authority
+  bool authority = false;
+  const char* not_before = "20250101000000Z";
+  const char* not_after = "20350101000000Z";
+  long serial = 1;
+};
+
+/// A P-256 key that follows from `text` alone.
+KeyPtr key_from(const std::string& text);
+/// A certificate for `key`, signed by `issuer` with `issuer_key`; null `issuer` for one that signs itself.
+CertificatePtr make_certificate(const CertificateSpec& spec, EVP_PKEY* key, X509* issuer,
+                                EVP_PKEY* issuer_key);
+std::string to_pem(X509* certificate);
+
+}  // namespace racebed::models

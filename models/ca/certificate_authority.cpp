@@ -1,0 +1,120 @@
+#include "models/ca/certificate_authority.hpp"
+
+#include <openssl/ssl.h>
+
+#include "models/ca/certificate.hpp"
+#include "models/ca/server_identity.hpp"
+#include "runtime/assert.hpp"
+
+namespace racebed::models {
+namespace {
+
+/// An authority: its certificate and key.
+struct Authority {
+  KeyPtr key;
+  CertificatePtr certificate;
+};
+
+Authority make_root(const std::string& name, long serial) {
+  Authority root{key_from(name), nullptr};
+  root.certificate = make_certificate({.common_name = name, .authority = true, .serial = serial},
+                                      root.key.get(), nullptr, nullptr);
+  return root;
+}
+
+Authority make_intermediate(const std::string& name, long serial, const Authority& issuer,
+                            const char* not_after = "20350101000000Z") {
+  Authority authority{key_from(name), nullptr};
+  authority.certificate =
+      make_certificate({.common_name = name, .authority = true, .not_after = not_after, .serial = serial},
+                       authority.key.get(), issuer.certificate.get(), issuer.key.get());
+  return authority;
+}
+
+std::unique_ptr<ServerIdentity> make_identity(const CertificateSpec& spec, const Authority* issuer,
+                                              bool send_issuer) {
+  auto identity = std::make_unique<ServerIdentity>();
+  const KeyPtr key = key_from("racebed leaf " + std::to_string(spec.serial));
+  const CertificatePtr leaf =
+      make_certificate(spec, key.get(), issuer != nullptr ? issuer->certificate.get() : nullptr,
+                       issuer != nullptr ? issuer->key.get() : nullptr);
+  SSL_CTX* native = identity->context().native_handle();
+  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(native, 0);
+  // No chain is built from the store: what is sent is exactly what is given here.
+  SSL_CTX_set_mode(native, SSL_MODE_NO_AUTO_CHAIN);
+  const bool ok = SSL_CTX_use_certificate(native, leaf.get()) == 1 &&
+                  SSL_CTX_use_PrivateKey(native, key.get()) == 1 &&
+                  (!send_issuer || SSL_CTX_add1_chain_cert(native, issuer->certificate.get()) == 1);
+  RACEBED_ASSERT(ok, "OpenSSL takes a certificate, its key and its chain");
+  return identity;
+}
+
+}  // namespace
+
+std::string_view to_text(ChainKind kind) {
+  switch (kind) {
+    case ChainKind::good:
+      return "good";
+    case ChainKind::expired:
+      return "expired";
+    case ChainKind::not_yet_valid:
+      return "not-yet-valid";
+    case ChainKind::wrong_host:
+      return "wrong-host";
+    case ChainKind::self_signed:
+      return "self-signed";
+    case ChainKind::unknown_authority:
+      return "unknown-authority";
+    case ChainKind::expired_intermediate:
+      return "expired-intermediate";
+    case ChainKind::missing_intermediate:
+      return "missing-intermediate";
+  }
+  return "good";
+}
+
+CertificateAuthority::CertificateAuthority(std::string host) {
+  constexpr const char* kPast = "20251101000000Z";
+  constexpr const char* kToCome = "20260601000000Z";
+  const Authority root = make_root("racebed root", 1);
+  const Authority stranger = make_root("racebed stranger", 2);
+  const Authority issuer = make_intermediate("racebed issuing authority", 3, root);
+  const Authority late = make_intermediate("racebed expired authority", 4, root, kPast);
+  const Authority foreign = make_intermediate("racebed foreign authority", 5, stranger);
+  root_pem_ = to_pem(root.certificate.get());
+
+  const auto set = [&](ChainKind kind, const CertificateSpec& spec, const Authority* by,
+                       bool send_issuer = true) {
+    identities_[static_cast<std::size_t>(kind)] = make_identity(spec, by, send_issuer);
+  };
+  set(ChainKind::good, {.common_name = host, .host = host, .serial = 10}, &issuer);
+  set(ChainKind::expired, {.common_name = host, .host = host, .not_after = kPast, .serial = 11}, &issuer);
+  set(ChainKind::not_yet_valid, {.common_name = host, .host = host, .not_before = kToCome, .serial = 12},
+      &issuer);
+  set(ChainKind::wrong_host, {.common_name = "other.example", .host = "other.example", .serial = 13},
+      &issuer);
+  set(ChainKind::self_signed, {.common_name = host, .host = host, .serial = 14}, nullptr, false);
+  set(ChainKind::unknown_authority, {.common_name = host, .host = host, .serial = 15}, &foreign);
+  set(ChainKind::expired_intermediate, {.common_name = host, .host = host, .serial = 16}, &late);
+  set(ChainKind::missing_intermediate, {.common_name = host, .host = host, .serial = 17}, &issuer, false);
+}
+
+CertificateAuthority::~CertificateAuthority() = default;
+
+const ServerIdentity& CertificateAuthority::identity(ChainKind kind) const {
+  return *identities_[static_cast<std::size_t>(kind)];
+}
+
+std::string CertificateAuthority::leaf_der(ChainKind kind) const {
+  X509* leaf = SSL_CTX_get0_certificate(identity(kind).context().native_handle());
+  unsigned char* bytes = nullptr;
+  const int size = i2d_X509(leaf, &bytes);
+  std::string der(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return der;
+}
+
+}  // namespace racebed::models

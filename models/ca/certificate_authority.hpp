@@ -1,0 +1,58 @@
+// A certificate authority that makes real chains, good ones and ones that OpenSSL really rejects. Made once
+// per process, before any run; immutable afterwards and shared by all runs.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace racebed::models {
+
+/// What a server presents.
+enum class ChainKind {
+  good,
+  expired,               // the leaf's notAfter is past
+  not_yet_valid,         // the leaf's notBefore is to come
+  wrong_host,            // the leaf is for another name
+  self_signed,           // the leaf signed itself
+  unknown_authority,     // a root that nobody trusts signed it
+  expired_intermediate,  // the leaf is good, its issuer is past its time
+  missing_intermediate   // the leaf comes alone
+};
+inline constexpr std::array kChainKinds = {ChainKind::good,
+                                           ChainKind::expired,
+                                           ChainKind::not_yet_valid,
+                                           ChainKind::wrong_host,
+                                           ChainKind::self_signed,
+                                           ChainKind::unknown_authority,
+                                           ChainKind::expired_intermediate,
+                                           ChainKind::missing_intermediate};
+std::string_view to_text(ChainKind kind);  // "good", "not-yet-valid" ...
+
+/// A chain and its key, ready to serve TLS with: an SSL_CTX without session tickets and session cache.
+class ServerIdentity;
+
+class CertificateAuthority {
+ public:
+  /// Makes the root, intermediates and every chain for `host`. Keys follow from fixed texts; signatures take
+  /// OpenSSL's randomness, so make it under a seeded generator to have the same bytes in every process. Good
+  /// certificates are valid from 2025-01-01 to 2035-01-01; expired ones ended on 2025-11-01, early ones begin
+  /// on 2026-06-01.
+  explicit CertificateAuthority(std::string host);
+  ~CertificateAuthority();
+  CertificateAuthority(const CertificateAuthority&) = delete;
+  CertificateAuthority& operator=(const CertificateAuthority&) = delete;
+
+  /// The trusted root, in PEM.
+  const std::string& root_pem() const { return root_pem_; }
+  const ServerIdentity& identity(ChainKind kind) const;
+  /// The leaf that `kind` presents, in DER; for tests.
+  std::string leaf_der(ChainKind kind) const;
+
+ private:
+  std::string root_pem_;
+  std::array<std::unique_ptr<ServerIdentity>, kChainKinds.size()> identities_;
+};
+
+}  // namespace racebed::models

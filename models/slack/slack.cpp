@@ -1,0 +1,102 @@
+#include "models/slack/slack.hpp"
+
+#include <fmt/format.h>
+
+#include "models/slack/tls_server.hpp"
+#include "runtime/assert.hpp"
+#include "runtime/task_group.hpp"
+
+namespace racebed::models {
+
+Slack::Slack(Runtime& runtime, Workspace& workspace, const CertificateAuthority* authority,
+             SlackPolicy& policy, Ledger& ledger, Actor self, SlackOptions options)
+    : runtime_(runtime),
+      workspace_(workspace),
+      authority_(authority),
+      policy_(policy),
+      ledger_(ledger),
+      self_(std::move(self)),
+      options_(options) {
+  RACEBED_ASSERT(!options_.tls || authority_ != nullptr, "an endpoint with TLS has an authority");
+}
+
+Duration Slack::drawn(Duration min, Duration spread, Site site) {
+  const auto steps = static_cast<std::uint64_t>(spread / std::chrono::milliseconds{1});
+  return min + std::chrono::milliseconds{runtime_.random.below(steps + 1, site)};
+}
+
+asio::awaitable<void> Slack::run() {
+  auto listener = runtime_.network.listen(options_.port);
+  RACEBED_ASSERT(listener, fmt::format("port {} of Slack's host is free", options_.port));
+  TaskGroup connections(runtime_);
+  for (;;) {
+    auto accepted = co_await (*listener)->accept();
+    if (!accepted) break;
+    const std::uint64_t number = ++connections_;
+    connections.spawn("slack connection", serve(std::move(*accepted), number));
+  }
+  connections.cancel();
+  co_await connections.join();
+}
+
+asio::awaitable<void> Slack::serve(AnyStream stream, std::uint64_t connection) {
+  if (options_.tls) {
+    auto secured =
+        co_await tls_server_handshake(std::move(stream), authority_->identity(policy_.chain(connection)));
+    ledger_.record(self_, ConnectionOpened{"slack", connection, secured ? "ok" : secured.error()});
+    if (!secured) co_return;
+    stream = std::move(*secured);
+  } else {
+    ledger_.record(self_, ConnectionOpened{"slack", connection, ""});
+  }
+  ServerConversation talk(std::move(stream));
+  bool open = true;
+  while (open) {
+    auto request = co_await talk.read();
+    if (!request) break;
+    open = co_await serve_request(talk, std::move(*request), connection);
+  }
+  talk.close(CloseKind::graceful);
+}
+
+asio::awaitable<bool> Slack::serve_request(ServerConversation& talk, ServerRequest request,
+                                           std::uint64_t connection) {
+  const bool keep_alive = request.keep_alive;
+  Workspace::Checked checked = workspace_.check(request);
+  if (checked.answer) {
+    ledger_.record(self_, Answered{"", checked.answer->status, connection});
+    const bool written = co_await talk.write(std::move(*checked.answer), keep_alive);
+    co_return written&& keep_alive;
+  }
+  const SlackVerdict verdict = policy_.post(connection);
+  co_await runtime_.clock.sleep_for(verdict.before_acceptance +
+                                    drawn(options_.think_min, options_.think_spread, "slack-think"));
+  if (verdict.outcome == SlackVerdict::Outcome::drop) {
+    ledger_.record(self_, Answered{"", 0, connection});
+    co_return false;
+  }
+  if (verdict.outcome == SlackVerdict::Outcome::refuse) {
+    ServerAnswer refusal{.status = verdict.status, .body = "refused", .content_type = "text/plain"};
+    if (verdict.retry_after) {
+      refusal.headers.emplace_back("Retry-After",
+                                   fmt::format("{}", *verdict.retry_after / std::chrono::seconds{1}));
+    }
+    ledger_.record(self_, Answered{"", verdict.status, connection});
+    const bool written = co_await talk.write(std::move(refusal), keep_alive);
+    co_return written&& keep_alive;
+  }
+  const Workspace::Post& post = *checked.post;
+  const std::string ts = workspace_.accept(post, runtime_.clock.now());
+  ledger_.record(self_, Delivered{"slack", post.token, ts, post.claimed_uid, connection});
+  co_await runtime_.clock.sleep_for(verdict.before_answer +
+                                    drawn(options_.answer_min, options_.answer_spread, "slack-answer"));
+  if (verdict.outcome == SlackVerdict::Outcome::accept_then_lose) {
+    ledger_.record(self_, Answered{ts, 0, connection});
+    co_return false;
+  }
+  ledger_.record(self_, Answered{ts, 200, connection});
+  const bool written = co_await talk.write(workspace_.confirm(post, ts), keep_alive);
+  co_return written&& keep_alive;
+}
+
+}  // namespace racebed::models

@@ -1,0 +1,175 @@
+#include "models/slack/workspace.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "models/ledger/token.hpp"
+
+namespace racebed::models {
+
+using Json = nlohmann::json;
+
+struct Workspace::Message {
+  std::string channel;
+  std::string ts;
+  Json content;
+};
+
+namespace {
+
+ServerAnswer json_answer(const Json& body, int status = 200) {
+  return {.status = status, .body = body.dump()};
+}
+ServerAnswer refused(const char* error) {
+  return json_answer({{"ok", false}, {"error", error}});
+}
+ServerAnswer text_answer(int status, const char* text) {
+  return {.status = status, .body = text, .content_type = "text/html"};
+}
+
+/// Characters, not bytes, are what Slack's limits count.
+std::size_t characters(const std::string& text) {
+  std::size_t count = 0;
+  for (char c : text) count += (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+  return count;
+}
+
+std::string text_of_block(const Json& block) {
+  const auto text = block.find("text");
+  if (text == block.end() || !text->is_object()) return {};
+  return text->value("text", "");
+}
+
+/// Block Kit's documented limits: at most 50 blocks, a header of 150 characters, a section of 3,000.
+bool blocks_ok(const Json& message) {
+  const auto blocks = message.find("blocks");
+  if (blocks == message.end()) return message.contains("text");
+  if (!blocks->is_array() || blocks->empty() || blocks->size() > 50) return false;
+  for (const Json& block : *blocks) {
+    const std::string type = block.value("type", "");
+    if (type == "header" && (characters(text_of_block(block)) > 150 || text_of_block(block).empty()))
+      return false;
+    if (type == "section" && (characters(text_of_block(block)) > 3000 || text_of_block(block).empty()))
+      return false;
+    if (type != "header" && type != "section" && type != "context" && type != "divider" && type != "actions")
+      return false;
+  }
+  return true;
+}
+
+std::string claimed_uid_of(const Json& message) {
+  const auto metadata = message.find("metadata");
+  if (metadata == message.end() || !metadata->is_object()) return {};
+  const auto payload = metadata->find("event_payload");
+  return payload == metadata->end() || !payload->is_object() ? std::string() : payload->value("uid", "");
+}
+
+std::string query_value(std::string_view target, std::string_view key) {
+  const std::size_t question = target.find('?');
+  if (question == std::string_view::npos) return {};
+  std::string_view query = target.substr(question + 1);
+  while (!query.empty()) {
+    const std::size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    if (pair.starts_with(key) && pair.size() > key.size() && pair[key.size()] == '=') {
+      return std::string(pair.substr(key.size() + 1));
+    }
+    if (end == std::string_view::npos) break;
+    query.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+Workspace::Workspace(WorkspaceOptions options) : options_(std::move(options)) {}
+Workspace::~Workspace() = default;
+
+std::size_t Workspace::messages() const {
+  return messages_.size();
+}
+
+bool Workspace::authorized(const ServerRequest& request) const {
+  return request.authorization == "Bearer " + options_.token;
+}
+
+Workspace::Checked Workspace::check(const ServerRequest& request) const {
+  const std::string path = request.target.substr(0, request.target.find('?'));
+  if (path.starts_with("/services/")) return check_webhook(request);
+  if (path == "/api/chat.postMessage") return check_post_message(request);
+  if (path == "/api/conversations.history") return {.answer = history(request)};
+  return {.answer = text_answer(404, "no such page")};
+}
+
+Workspace::Checked Workspace::check_webhook(const ServerRequest& request) const {
+  if (request.method != "POST") return {.answer = text_answer(405, "method not allowed")};
+  if (request.target != options_.webhook_path) return {.answer = text_answer(404, "no_service")};
+  const Json message = Json::parse(request.body, nullptr, false);
+  if (!message.is_object()) return {.answer = text_answer(400, "invalid_payload")};
+  if (!blocks_ok(message)) return {.answer = text_answer(400, "invalid_blocks")};
+  return {.post =
+              Post{options_.channel, token_in(request.body), claimed_uid_of(message), false, request.body}};
+}
+
+Workspace::Checked Workspace::check_post_message(const ServerRequest& request) const {
+  if (!authorized(request)) return {.answer = refused("invalid_auth")};
+  const Json message = Json::parse(request.body, nullptr, false);
+  if (!message.is_object()) return {.answer = refused("invalid_json")};
+  if (message.value("channel", "") != options_.channel) return {.answer = refused("channel_not_found")};
+  if (!blocks_ok(message)) return {.answer = refused("invalid_blocks")};
+  return {.post =
+              Post{options_.channel, token_in(request.body), claimed_uid_of(message), true, request.body}};
+}
+
+std::string Workspace::accept(const Post& post, Time now) {
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
+  std::string ts = fmt::format("{}.{:06}", micros / 1'000'000, micros % 1'000'000);
+  // Slack's ts is unique in a channel: two messages of one microsecond get different ones.
+  if (!messages_.empty() && messages_.back().ts >= ts) {
+    const auto last = std::stoll(messages_.back().ts.substr(0, messages_.back().ts.find('.'))) * 1'000'000 +
+                      std::stoll(messages_.back().ts.substr(messages_.back().ts.find('.') + 1)) + 1;
+    ts = fmt::format("{}.{:06}", last / 1'000'000, last % 1'000'000);
+  }
+  messages_.push_back({post.channel, ts, Json::parse(post.content)});
+  return ts;
+}
+
+ServerAnswer Workspace::confirm(const Post& post, const std::string& ts) const {
+  if (!post.web_api) return text_answer(200, "ok");
+  return json_answer(
+      {{"ok", true}, {"channel", post.channel}, {"ts", ts}, {"message", {{"ts", ts}, {"type", "message"}}}});
+}
+
+ServerAnswer Workspace::history(const ServerRequest& request) const {
+  if (!authorized(request)) return refused("invalid_auth");
+  if (query_value(request.target, "channel") != options_.channel) return refused("channel_not_found");
+  const std::string oldest = query_value(request.target, "oldest");
+  const std::string latest = query_value(request.target, "latest");
+  const std::string limit_text = query_value(request.target, "limit");
+  const std::size_t limit = limit_text.empty() ? 100 : std::min<std::size_t>(std::stoul(limit_text), 999);
+  const std::string cursor = query_value(request.target, "cursor");
+  Json found = Json::array();
+  std::string next_cursor;
+  for (auto it = messages_.rbegin(); it != messages_.rend(); ++it) {  // newest first, as Slack has it
+    if ((!oldest.empty() && it->ts <= oldest) || (!latest.empty() && it->ts >= latest)) continue;
+    if (!cursor.empty() && it->ts >= cursor) continue;
+    if (found.size() == limit) {
+      next_cursor = found.back()["ts"].get<std::string>();
+      break;
+    }
+    Json message{{"type", "message"}, {"ts", it->ts}};
+    for (const char* member : {"text", "blocks"}) {
+      if (it->content.contains(member)) message[member] = it->content[member];
+    }
+    if (query_value(request.target, "include_all_metadata") != "" && it->content.contains("metadata")) {
+      message["metadata"] = it->content["metadata"];
+    }
+    found.push_back(std::move(message));
+  }
+  Json answer{{"ok", true}, {"messages", std::move(found)}, {"has_more", !next_cursor.empty()}};
+  if (!next_cursor.empty()) answer["response_metadata"] = {{"next_cursor", next_cursor}};
+  return json_answer(answer);
+}
+
+}  // namespace racebed::models

@@ -1,0 +1,32 @@
+#include "tests/support/certificates.hpp"
+
+#include "sim/openssl_hooks.hpp"
+
+namespace racebed::tests {
+namespace {
+
+struct Kept {
+  std::unique_ptr<models::CertificateAuthority> authority;
+  std::shared_ptr<const net::TrustRoots> roots;
+};
+
+const Kept& kept() {
+  static const Kept made = [] {
+    const sim::SeededOpenssl fixed(1);
+    Kept k{std::make_unique<models::CertificateAuthority>(kSlackHost), nullptr};
+    k.roots = net::trust_roots_from_pem(k.authority->root_pem());
+    return k;
+  }();
+  return made;
+}
+
+}  // namespace
+
+const models::CertificateAuthority& authority() {
+  return *kept().authority;
+}
+std::shared_ptr<const net::TrustRoots> trusted_roots() {
+  return kept().roots;
+}
+
+}  // namespace racebed::tests
