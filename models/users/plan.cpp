@@ -1,0 +1,57 @@
+#include "models/users/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace racebed::models {
+namespace {
+constexpr std::string_view kTokenMark = "[token:";
+}
+
+Json notification_spec() {
+  return Json{{"type", "simple"},
+              {"priority", "high"},
+              {"recipients", Json::array({Json{{"slack", "#ops"}}})},
+              {"subject", "Disk full"},
+              {"body", "node-1 is at 97%"},
+              {"channels", Json::array({"slack", "console"})}};
+}
+
+std::string subject_with_token(const std::string& subject, const std::string& token) {
+  return fmt::format("{} {}{}]", subject, kTokenMark, token);
+}
+
+std::string token_in(std::string_view text) {
+  const std::size_t at = text.find(kTokenMark);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + kTokenMark.size());
+  const std::size_t end = text.find(']');
+  return end == std::string_view::npos ? std::string() : std::string(text.substr(0, end));
+}
+
+Plan create_many(const CreateManyOptions& options) {
+  Plan plan;
+  for (int i = 0; i < options.count; ++i) {
+    const std::string name = fmt::format("{}-{}", options.prefix, i);
+    if (i > 0) plan.steps.push_back(PauseStep{options.gap, options.gap_spread});
+    plan.steps.push_back(CreateStep{name, name});
+  }
+  return plan;
+}
+
+Plan create_delete_create(const CreateDeleteCreateOptions& options) {
+  Plan plan;
+  for (int cycle = 0; cycle <= options.cycles; ++cycle) {
+    const std::string token = fmt::format("{}-{}", options.prefix, cycle);
+    plan.steps.push_back(CreateStep{options.name, token});
+    if (cycle == options.cycles) break;
+    plan.steps.push_back(
+        AwaitStep{.token = token, .among = options.moments, .spread = options.moment_spread});
+    plan.steps.push_back(DeleteStep{options.name});
+    plan.steps.push_back(PauseStep{Duration{0}, options.gap_spread});
+  }
+  return plan;
+}
+
+}  // namespace racebed::models
