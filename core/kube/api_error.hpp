@@ -33,7 +33,9 @@ struct ApiError {
     transport_not_sent,  // the server never saw the request
     transport_unknown    // no answer: reset, end of stream, time-out
   };
-  /// `definite`: the server did not carry the call out. `unknown`: it may have (5xx, lost answer; spec 1.15).
+  /// `definite`: the server did not carry the call out. `unknown`: it may have (5xx, lost answer; spec 1.15),
+  /// at this try or at an earlier one that was sent again: a `conflict` of unknown outcome may be with one's
+  /// own write.
   enum class Outcome { definite, unknown };
 
   Code code = Code::other_status;

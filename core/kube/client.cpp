@@ -122,6 +122,8 @@ asio::awaitable<void> Client::before_request() {
 asio::awaitable<ApiResult<ApiResponse>> Client::send(ApiRequest request, CallOptions call) {
   const Duration timeout = call.timeout > Duration{0} ? call.timeout : options_.timeout;
   int retries = call.retry ? options_.retries_max : 0;
+  bool perhaps_done =
+      false;  // an earlier try may have been carried out: then "conflict" may mean our own write
   for (;; --retries) {
     if (limiter_) {
       co_await before_request();
@@ -131,15 +133,17 @@ asio::awaitable<ApiResult<ApiResponse>> Client::send(ApiRequest request, CallOpt
     const Instant begun = runtime_.clock.steady_now();
     ApiRequest sent = retries > 0 ? request : std::move(request);
     auto answer = co_await transport_.call(std::move(sent), timeout);
+    if (answer && answer->status < 400) co_return std::move(*answer);
     std::optional<Duration> delay;
-    if (answer) {
-      if (answer->status < 400) co_return std::move(*answer);
-      if (retries > 0) delay = retry_delay(*answer);
-      if (!delay) co_return error_of(*answer);
-    } else {
+    if (retries > 0) {
       const Duration elapsed = runtime_.clock.steady_now() - begun;
-      if (retries > 0) delay = retry_delay(answer.error(), request.verb, elapsed, timeout);
-      if (!delay) co_return error_of(answer.error());
+      delay = answer ? retry_delay(*answer) : retry_delay(answer.error(), request.verb, elapsed, timeout);
+    }
+    ApiError error = answer ? error_of(*answer) : error_of(answer.error());
+    perhaps_done = perhaps_done || error.outcome == ApiError::Outcome::unknown;
+    if (!delay) {
+      if (perhaps_done) error.outcome = ApiError::Outcome::unknown;
+      co_return error;
     }
     co_await runtime_.clock.sleep_for(*delay);
   }

@@ -14,7 +14,9 @@ const Resource kWidgets{"example.com", "v1", "widgets", "Widget", true};
 
 template <class T>
 void note(Story& story, std::string_view what, const ApiResult<T>& result) {
-  story(fmt::format("  {}: {}", what, result ? "ok" : to_string(result.error().code)));
+  if (result) return story(fmt::format("  {}: ok", what));
+  const bool unknown = result.error().outcome == ApiError::Outcome::unknown;
+  story(fmt::format("  {}: {}{}", what, to_string(result.error().code), unknown ? ", perhaps done" : ""));
 }
 
 asio::awaitable<void> one_call(Runtime& runtime, Story& story, Verb verb, std::vector<Reply> replies,
@@ -56,7 +58,7 @@ TEST_CASE(
 
 TEST_CASE("without Retry-After an answer stands") {
   CHECK(called(Verb::get, {failed(503, "x")}) ==
-        "0ms get /namespaces/ns/widgets/a -> 503\n0ms   get: server_error\n");
+        "0ms get /namespaces/ns/widgets/a -> 503\n0ms   get: server_error, perhaps done\n");
   CHECK(called(Verb::get, {failed(404, "NotFound", 1s)}) ==
         "0ms get /namespaces/ns/widgets/a -> 404\n0ms   get: not_found\n");
 }
@@ -67,16 +69,27 @@ TEST_CASE("a broken connection is retried for reads only, a time-out never") {
         "1000ms get /namespaces/ns/widgets/a -> 200\n"
         "1000ms   get: ok\n");
   CHECK(called(Verb::post, {lost()}) ==
-        "0ms post /namespaces/ns/widgets -> broken\n0ms   create: transport_unknown\n");
+        "0ms post /namespaces/ns/widgets -> broken\n0ms   create: transport_unknown, perhaps done\n");
   CHECK(called(Verb::get, {lost(30s)}) ==
-        "0ms get /namespaces/ns/widgets/a -> broken\n30000ms   get: transport_unknown\n");
+        "0ms get /namespaces/ns/widgets/a -> broken\n30000ms   get: transport_unknown, perhaps done\n");
   CHECK(called(Verb::get, {refused()}) ==
         "0ms get /namespaces/ns/widgets/a -> broken\n0ms   get: transport_not_sent\n");
 }
 
+TEST_CASE("a conflict after a try whose outcome is unknown may be with one's own write, and says so") {
+  CHECK(called(Verb::put, {failed(504, "Timeout", 1s), failed(409, "Conflict")}) ==
+        "0ms put /namespaces/ns/widgets/a/status -> 504\n"
+        "1000ms put /namespaces/ns/widgets/a/status -> 409\n"
+        "1000ms   update_status: conflict, perhaps done\n");
+  CHECK(called(Verb::put, {failed(429, "x", 1s), failed(409, "Conflict")}) ==
+        "0ms put /namespaces/ns/widgets/a/status -> 429\n"
+        "1000ms put /namespaces/ns/widgets/a/status -> 409\n"
+        "1000ms   update_status: conflict\n");
+}
+
 TEST_CASE("a success that is no object is a failure whose outcome is unknown") {
   CHECK(called(Verb::post, {answer(Json())}) ==
-        "0ms post /namespaces/ns/widgets -> 200\n0ms   create: malformed\n");
+        "0ms post /namespaces/ns/widgets -> 200\n0ms   create: malformed, perhaps done\n");
 }
 
 TEST_CASE("every verb has its target, query, body and content type") {
