@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/ledger/token.hpp"
+#include "models/sinks/token.hpp"
 
 namespace racebed::models {
 

@@ -1,0 +1,19 @@
+#include "experiments/subjects/subject.hpp"
+
+#include "experiments/subjects/notification_2025_11.hpp"
+
+namespace racebed::experiments {
+
+const std::vector<const Subject*>& subjects() {
+  static const std::vector<const Subject*> all = {&notification_2025_11()};
+  return all;
+}
+
+const Subject* find_subject(std::string_view name) {
+  for (const Subject* subject : subjects()) {
+    if (subject->name() == name) return subject;
+  }
+  return nullptr;
+}
+
+}  // namespace racebed::experiments

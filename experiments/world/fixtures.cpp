@@ -1,0 +1,21 @@
+#include "experiments/world/fixtures.hpp"
+
+#include "runtime/assert.hpp"
+#include "sim/kernel.hpp"
+#include "sim/openssl_hooks.hpp"
+
+namespace racebed::experiments {
+
+Fixtures::Fixtures() {
+  RACEBED_ASSERT(sim::Kernel::running() == nullptr, "certificates are made before the first run");
+  const sim::SeededOpenssl fixed(1);
+  authority = std::make_unique<models::CertificateAuthority>(kSlackHost);
+  roots = net::trust_roots_from_pem(authority->root_pem());
+}
+
+const Fixtures& fixtures() {
+  static const Fixtures made;
+  return made;
+}
+
+}  // namespace racebed::experiments
