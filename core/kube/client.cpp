@@ -151,7 +151,7 @@ asio::awaitable<ApiResult<ApiResponse>> Client::send(ApiRequest request, CallOpt
 
 asio::awaitable<ApiResult<Object>> Client::send_for_object(ApiRequest request, CallOptions call) {
   auto answer = co_await send(std::move(request), call);
-  if (!answer) co_return std::move(answer.error());
+  if (!answer) co_return answer.error();
   if (!answer->body || !answer->body->is_object()) co_return malformed("the answer is no JSON object");
   co_return Object(std::move(answer->body));
 }
@@ -178,7 +178,7 @@ asio::awaitable<ApiResult<ObjectList>> Client::list(const Resource& resource, Li
 
 asio::awaitable<ApiResult<ObjectList>> Client::send_for_list(ApiRequest request, CallOptions call) {
   auto answer = co_await send(std::move(request), call);
-  if (!answer) co_return std::move(answer.error());
+  if (!answer) co_return answer.error();
   co_return read_list(answer->body);
 }
 
@@ -276,7 +276,7 @@ asio::awaitable<ApiResult<void>> Client::remove(const Resource& resource, Object
 
 asio::awaitable<ApiResult<void>> Client::send_for_nothing(ApiRequest request, CallOptions call) {
   auto answer = co_await send(std::move(request), call);
-  if (!answer) co_return std::move(answer.error());
+  if (!answer) co_return answer.error();
   co_return ApiResult<void>();
 }
 

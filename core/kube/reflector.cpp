@@ -77,7 +77,7 @@ asio::awaitable<ApiResult<ObjectList>> Reflector::list_pages(std::string resourc
     auto answer = co_await client_.list(resource_, std::move(sent));
     if (!answer) {
       const bool page_expired = answer.error().code == Code::expired && !request.continue_token.empty();
-      if (!page_expired) co_return std::move(answer.error());
+      if (!page_expired) co_return answer.error();
       all = ObjectList();
       request.limit = 0;
       request.continue_token.clear();
