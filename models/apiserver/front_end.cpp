@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "models/apiserver/discovery.hpp"
 #include "models/apiserver/selector.hpp"
 #include "models/apiserver/status.hpp"
 
@@ -39,8 +40,51 @@ Result<Selector, Refusal> selector_of(const Target& target) {
   return Selector(std::move(*labels), std::move(*fields));
 }
 
-Refusal unknown_path() {
-  return {.code = 404, .reason = "NotFound", .message = "the server could not find the requested resource"};
+/// The forms of an answer that we have; `*/*` and none at all mean JSON.
+bool acceptable(std::string_view accept) {
+  return accept.empty() || accept.find("json") != std::string_view::npos ||
+         accept.find("*/*") != std::string_view::npos ||
+         accept.find("application/*") != std::string_view::npos;
+}
+
+Refusal not_acceptable() {
+  return {.code = 406,
+          .reason = "NotAcceptable",
+          .message = "only the following media types are accepted: application/json",
+          .details = false};
+}
+
+/// What a typed server leaves out of the items of its lists.
+Json as_item(const ResourceType& type, const Json& object) {
+  Json item = object;
+  if (!type.custom) {
+    item.erase("kind");
+    item.erase("apiVersion");
+  }
+  return item;
+}
+
+/// A continue token: the revision the list began at and the last key that it showed.
+std::string continue_token(std::uint64_t revision, std::string_view last_key) {
+  return fmt::format("{}:{}", revision, last_key);
+}
+
+/// The reason that goes with a status when nothing more is known.
+std::string usual_reason(int status) {
+  switch (status) {
+    case 409:
+      return "Conflict";
+    case 429:
+      return "TooManyRequests";
+    case 500:
+      return "InternalError";
+    case 503:
+      return "ServiceUnavailable";
+    case 504:
+      return "Timeout";
+    default:
+      return {};
+  }
 }
 
 std::string reason_of(const ApiHttpResponse& response) {
@@ -68,7 +112,10 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::handle(ApiHttpRequest 
     case RequestVerdict::Outcome::lose_before_commit:
       co_return std::nullopt;
     case RequestVerdict::Outcome::refuse: {
-      Refusal refusal{.code = verdict.status, .message = "refused", .details = false};
+      Refusal refusal{.code = verdict.status,
+                      .reason = usual_reason(verdict.status),
+                      .message = "refused",
+                      .details = false};
       refusal.retry_after_seconds = static_cast<int>(verdict.retry_after / std::chrono::seconds{1});
       co_return refusal.response();
     }
@@ -83,13 +130,21 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::handle(ApiHttpRequest 
 
 ApiHttpResponse FrontEnd::serve(const ApiHttpRequest& request) {
   const auto target = parse_target(request.target, registry_);
-  if (!target) return unknown_path().response();
+  if (!target) {
+    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+    auto found = request.method == "GET" ? discover(path, registry_) : std::nullopt;
+    return found ? std::move(*found) : page_not_found();
+  }
+  if (!acceptable(request.accept)) return not_acceptable().response();
   if (!target->subresource.empty() && (target->subresource != "status" || !target->type->has_status)) {
     return not_found(*target->type, target->name).response();
   }
   if (target->name.empty()) return serve_collection(request, *target);
   if (request.method == "GET") return get(request, *target);
   ApiHttpResponse response;
+  if (request.method == "POST" && target->subresource.empty()) {
+    return serve_collection(request, *target);  // the name in the path is ignored (create-to-name-path-...)
+  }
   if (request.method == "PUT") {
     response = writes_.update(request, *target);
   } else if (request.method == "PATCH") {
@@ -151,22 +206,41 @@ ApiHttpResponse FrontEnd::list(const ApiHttpRequest&, const Target& target) {
   if (!selector) return selector.error().response();
   const std::string_view asked = target.parameter("resourceVersion");
   if (!asked.empty() && !parse_revision(asked)) {
-    return bad_request(fmt::format("invalid resource version: resourceVersion: Invalid value: \"{}\"", asked))
+    return Refusal{.code = 500,
+                   .message = fmt::format("resourceVersion: Invalid value: \"{}\": invalid syntax", asked),
+                   .details = false}
         .response();
   }
   const bool from_cache = asked == "0";
   const Store::Objects& all = from_cache ? cache_of(type).objects() : store_.objects(type);
   const std::uint64_t revision = from_cache ? cache_of(type).revision() : store_.revision();
+  const std::uint64_t limit = parse_revision(target.parameter("limit")).value_or(0);
+  const std::string_view from = target.parameter("continue");
+  const std::string_view after = from.empty() ? from : from.substr(std::min(from.size(), from.find(':') + 1));
   Json items = Json::array();
-  for (const auto& [key, object] : all) {
+  std::uint64_t remaining = 0;
+  std::string_view last;
+  for (auto it = after.empty() ? all.begin() : all.upper_bound(after); it != all.end(); ++it) {
+    const auto& [key, object] = *it;
     if (!target.ns.empty() && metadata_text(*object, "namespace") != target.ns) continue;
-    if (selector->matches(*object)) items.push_back(*object);
+    if (!selector->matches(*object)) continue;
+    if (limit != 0 && items.size() >= limit) {
+      ++remaining;
+      continue;
+    }
+    items.push_back(as_item(type, *object));
+    last = key;
   }
-  return {.body = std::make_shared<const Json>(
-              Json{{"kind", type.list_kind()},
-                   {"apiVersion", type.api_version()},
-                   {"metadata", {{"resourceVersion", fmt::format("{}", revision)}}},
-                   {"items", std::move(items)}})};
+  Json metadata{{"resourceVersion", fmt::format("{}", revision)}};
+  if (type.custom) metadata["continue"] = "";
+  if (remaining > 0) {
+    metadata["continue"] = continue_token(revision, last);
+    if (selector->empty()) metadata["remainingItemCount"] = remaining;
+  }
+  return {.body = std::make_shared<const Json>(Json{{"kind", type.list_kind()},
+                                                    {"apiVersion", type.api_version()},
+                                                    {"metadata", std::move(metadata)},
+                                                    {"items", std::move(items)}})};
 }
 
 ApiHttpResponse FrontEnd::watch(const ApiHttpRequest&, const Target& target) {

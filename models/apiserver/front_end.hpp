@@ -21,7 +21,8 @@ namespace racebed::models {
 
 class FrontEnd {
  public:
-  /// All must outlive the front end. `runtime` is the API server process's.
+  /// All must outlive the front end, which in turn must live as long as the store commits: it listens to it.
+  /// `runtime` is the API server process's.
   FrontEnd(Runtime& runtime, Store& store, const Registry& registry, FrontEndPolicy& policy, Ledger& ledger);
 
   /// Serves one request. Never fails: whatever is wrong with it is an answer. Nothing (std::nullopt) when the

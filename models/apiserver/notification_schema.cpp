@@ -1,39 +1,112 @@
 #include "models/apiserver/notification_schema.hpp"
 
+#include <memory>
+
+#include "models/apiserver/schema.hpp"
 #include "models/apiserver/status.hpp"
 
 namespace racebed::models {
 namespace {
 
-void set_default(Json& object, const char* key, Json value) {
-  if (!object.contains(key) || object[key].is_null()) object[key] = std::move(value);
+constexpr const char* kSpec = R"json({
+"type": "object",
+"required": ["type", "priority", "recipients", "subject", "body", "channels"],
+"properties": {
+    "type": {"type": "string", "enum": ["escalation", "simple", "status-update"]},
+    "priority": {"type": "string", "enum": ["critical", "high", "medium", "low"], "default": "medium"},
+    "recipients": {"type": "array", "minItems": 1, "items": {"type": "object", "properties": {"email":
+    {"type": "string"}, "slack": {"type": "string"}, "teams": {"type": "string"}, "phone": {"type":
+    "string"}, "webhookURL": {"type": "string"}}}},
+    "subject": {"type": "string", "minLength": 1, "maxLength": 500},
+    "body": {"type": "string", "minLength": 1},
+    "channels": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": ["email", "slack",
+    "teams", "sms", "webhook", "console", "file", "log"]}},
+    "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+    "actionLinks": {"type": "array", "items": {"type": "object", "required": ["service", "url",
+    "label"], "properties": {"service": {"type": "string"}, "url": {"type": "string"}, "label": {"type":
+    "string"}}}},
+    "retryPolicy": {"type": "object", "properties": {"maxAttempts": {"type": "integer", "default": 5,
+    "minimum": 1, "maximum": 10}, "initialBackoffSeconds": {"type": "integer", "default": 30, "minimum":
+    1, "maximum": 300}, "backoffMultiplier": {"type": "integer", "default": 2, "minimum": 1, "maximum":
+    10}, "maxBackoffSeconds": {"type": "integer", "default": 480, "minimum": 60, "maximum": 3600}}},
+    "retentionDays": {"type": "integer", "default": 7, "minimum": 1, "maximum": 90}
 }
+})json";
 
-void default_and_prune(Json& object) {
-  auto spec = object.find("spec");
-  if (spec == object.end() || !spec->is_object()) return;
-  set_default(*spec, "priority", "medium");
-  if (auto policy = spec->find("retryPolicy"); policy != spec->end() && policy->is_object()) {
-    set_default(*policy, "maxAttempts", 5);
-    set_default(*policy, "initialBackoffSeconds", 30);
-    set_default(*policy, "backoffMultiplier", 2);
-    set_default(*policy, "maxBackoffSeconds", 480);
+constexpr const char* kStatus = R"json({
+"type": "object",
+"properties": {
+    "phase": {"type": "string", "enum": ["Pending", "Sending", "Sent", "PartiallySent", "Failed"]},
+    "reason": {"type": "string"},
+    "message": {"type": "string"},
+    "observedGeneration": {"type": "integer"},
+    "totalAttempts": {"type": "integer"},
+    "successfulDeliveries": {"type": "integer"},
+    "failedDeliveries": {"type": "integer"},
+    "queuedAt": {"type": "string", "format": "date-time"},
+    "completionTime": {"type": "string", "format": "date-time"},
+    "processingStartedAt": {"type": "string", "format": "date-time"},
+    "conditions": {"type": "array", "items": {"type": "object", "required": ["type", "status",
+    "lastTransitionTime", "reason", "message"], "properties": {"type": {"type": "string"}, "status":
+    {"type": "string"}, "lastTransitionTime": {"type": "string"}, "reason": {"type": "string"},
+    "message": {"type": "string"}}}},
+    "deliveryAttempts": {"type": "array", "items": {"type": "object", "required": ["channel", "attempt",
+    "timestamp", "status"], "properties": {"channel": {"type": "string"}, "attempt": {"type":
+    "integer"}, "timestamp": {"type": "string", "format": "date-time"}, "status": {"type": "string",
+    "enum": ["success", "failed", "timeout", "invalid"]}, "error": {"type": "string"},
+    "durationSeconds": {"type": "number"}}}},
+    "channels": {"type": "array", "items": {"type": "object", "required": ["channel"], "properties":
+    {"channel": {"type": "string"}, "state": {"type": "string"}, "attempts": {"type": "integer"},
+    "nextAttemptTime": {"type": "string", "format": "date-time"}, "lastError": {"type": "string"},
+    "breaker": {"type": "string"}}}}
+}
+})json";
+
+// A1's additions, which the recorded CustomResourceDefinition lacks.
+constexpr const char* kAddedPhase = "Retrying";
+constexpr const char* kAddedAttemptStatus = "pending";
+
+struct Schemas {
+  Schema spec;
+  Schema status;
+};
+
+Schemas schemas(const NotificationTypeOptions& options) {
+  Json status = Json::parse(kStatus);
+  if (options.additions) {
+    status["properties"]["phase"]["enum"].push_back(kAddedPhase);
+    status["properties"]["deliveryAttempts"]["items"]["properties"]["status"]["enum"].push_back(
+        kAddedAttemptStatus);
   }
-  set_default(*spec, "retentionDays", 7);
+  return {Schema(Json::parse(kSpec)), Schema(status)};
 }
 
-std::vector<Cause> validate(const Json& object, const Json* old) {
+void default_and_prune(const Schemas& schemas, Json& object) {
+  for (auto it = object.begin(); it != object.end();) {
+    const std::string& key = it.key();
+    const bool known =
+        key == "apiVersion" || key == "kind" || key == "metadata" || key == "spec" || key == "status";
+    it = known ? std::next(it) : object.erase(it);
+  }
+  if (auto spec = object.find("spec"); spec != object.end()) {
+    schemas.spec.prune(*spec);
+    schemas.spec.apply_defaults(*spec);
+  }
+  if (auto status = object.find("status"); status != object.end()) schemas.status.prune(*status);
+}
+
+std::vector<Cause> validate(const Schemas& schemas, bool spec_immutable, const Json& object,
+                            const Json* old) {
   std::vector<Cause> causes;
-  static const char* const kRequired[] = {"type", "priority", "recipients", "subject", "body", "channels"};
   const auto spec = object.find("spec");
-  if (spec != object.end() && spec->is_object()) {
-    for (const char* field : kRequired) {
-      if (!spec->contains(field)) {
-        causes.push_back({"FieldValueRequired", std::string("spec.") + field, "Required value"});
-      }
-    }
+  const auto old_spec = old == nullptr ? spec : old->find("spec");
+  const bool spec_changed = old == nullptr || (spec == object.end()) != (old_spec == old->end()) ||
+                            (spec != object.end() && *spec != *old_spec);
+  if (spec_changed && spec != object.end()) schemas.spec.check(*spec, "spec", causes);
+  if (const auto status = object.find("status"); status != object.end()) {
+    schemas.status.check(*status, "status", causes);
   }
-  if (old != nullptr && old->contains("spec") && spec != object.end() && (*old)["spec"] != *spec) {
+  if (spec_immutable && old != nullptr && spec_changed && spec != object.end() && old_spec != old->end()) {
     causes.push_back({"FieldValueInvalid", "spec",
                       "Invalid value: \"object\": spec is immutable after creation (DD-NOT-005)"});
   }
@@ -42,17 +115,22 @@ std::vector<Cause> validate(const Json& object, const Json* old) {
 
 }  // namespace
 
-ResourceType notification_request_type() {
+ResourceType notification_request_type(const NotificationTypeOptions& options) {
+  const auto compiled = std::make_shared<const Schemas>(schemas(options));
   return {.group = "notification.kubernaut.ai",
           .version = "v1alpha1",
           .plural = "notificationrequests",
           .singular = "notificationrequest",
           .kind = "NotificationRequest",
+          .short_names = {"notif", "notifs"},
+          .storage_version_hash = "rpwc5qqTU2Q=",
           .custom = true,
           .has_status = true,
           .has_generation = true,
-          .default_and_prune = default_and_prune,
-          .validate = validate};
+          .default_and_prune = [compiled](Json& object) { default_and_prune(*compiled, object); },
+          .validate = [compiled, immutable = options.spec_immutable](
+                          const Json& object,
+                          const Json* old) { return validate(*compiled, immutable, object, old); }};
 }
 
 }  // namespace racebed::models

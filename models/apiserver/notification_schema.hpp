@@ -6,6 +6,12 @@
 
 namespace racebed::models {
 
-ResourceType notification_request_type();
+struct NotificationTypeOptions {
+  /// The CEL rule `self == oldSelf` on spec. Off only where a server without CEL is the measure.
+  bool spec_immutable = true;
+  /// A1's phase Retrying and attempt status pending.
+  bool additions = true;
+};
+ResourceType notification_request_type(const NotificationTypeOptions& options = {});
 
 }  // namespace racebed::models

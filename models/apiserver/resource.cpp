@@ -27,9 +27,26 @@ std::vector<Cause> validate_lease(const Json& lease, const Json*) {
   return causes;
 }
 
+void complete_namespace(Json& object) {
+  object["spec"] = {{"finalizers", Json::array({"kubernetes"})}};
+  object["status"] = {{"phase", "Active"}};
+}
+
+/// Members that a typed server always writes.
+void complete_event(Json& event) {
+  if (!event.contains("eventTime")) event["eventTime"] = nullptr;
+  for (const char* member : {"reportingComponent", "reportingInstance"}) {
+    if (!event.contains(member)) event[member] = "";
+  }
+}
+
 }  // namespace
 
 Registry builtin_resources() {
+  return builtin_resources(NotificationTypeOptions{});
+}
+
+Registry builtin_resources(const NotificationTypeOptions& notification) {
   Registry registry;
   registry.add({.version = "v1",
                 .plural = "namespaces",
@@ -37,7 +54,8 @@ Registry builtin_resources() {
                 .kind = "Namespace",
                 .namespaced = false,
                 .has_status = true,
-                .unconditional_update = true});
+                .unconditional_update = true,
+                .complete = complete_namespace});
   registry.add({.version = "v1",
                 .plural = "configmaps",
                 .singular = "configmap",
@@ -53,7 +71,8 @@ Registry builtin_resources() {
                 .singular = "event",
                 .kind = "Event",
                 .unconditional_update = true,
-                .create_on_update = true});
+                .create_on_update = true,
+                .complete = complete_event});
   registry.add({.group = "coordination.k8s.io",
                 .version = "v1",
                 .plural = "leases",
@@ -61,7 +80,7 @@ Registry builtin_resources() {
                 .kind = "Lease",
                 .create_on_update = true,
                 .validate = validate_lease});
-  registry.add(notification_request_type());
+  registry.add(notification_request_type(notification));
   return registry;
 }
 

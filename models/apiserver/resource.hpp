@@ -14,6 +14,7 @@
 namespace racebed::models {
 
 struct Cause;
+struct NotificationTypeOptions;
 
 struct ResourceType {
   std::string group{};  // empty: the core group
@@ -21,12 +22,16 @@ struct ResourceType {
   std::string plural{};
   std::string singular{};
   std::string kind{};
+  std::vector<std::string> short_names{};
+  std::string storage_version_hash{};  // in discovery; opaque
   bool namespaced = true;
   bool custom = false;                // a CustomResourceDefinition's
   bool has_status = false;            // the status subresource is on
   bool has_generation = false;        // metadata.generation is kept
   bool unconditional_update = false;  // PUT without a resourceVersion takes the latest
   bool create_on_update = false;      // PUT to an absent name creates
+  /// What the server adds to a new object of this kind. Null: nothing.
+  std::function<void(Json& object)> complete{};
   /// Fills in defaults and removes what the schema does not know. Null: nothing to do.
   std::function<void(Json& object)> default_and_prune{};
   /// The violations of `object`; `old` is null on create.
@@ -44,6 +49,8 @@ class Registry {
   /// Null if there is none.
   const ResourceType* find(std::string_view group, std::string_view version, std::string_view plural) const;
 
+  const std::vector<std::unique_ptr<ResourceType>>& types() const { return types_; }
+
  private:
   std::vector<std::unique_ptr<ResourceType>> types_;
 };
@@ -51,5 +58,6 @@ class Registry {
 /// Namespace, ConfigMap, Secret, Lease, Event, and NotificationRequest (notification.md part B.1 with A1's
 /// additions).
 Registry builtin_resources();
+Registry builtin_resources(const NotificationTypeOptions& notification);
 
 }  // namespace racebed::models

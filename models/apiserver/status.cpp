@@ -25,7 +25,7 @@ JsonPtr Refusal::body() const {
       d["causes"].push_back(std::move(c));
     }
     if (retry_after_seconds > 0) d["retryAfterSeconds"] = retry_after_seconds;
-    if (!d.empty()) status["details"] = std::move(d);
+    if (!d.empty() || empty_details) status["details"] = std::move(d);
   }
   status["code"] = code;
   return std::make_shared<const Json>(std::move(status));

@@ -27,7 +27,8 @@ struct Refusal {
   std::string uid{};
   std::vector<Cause> causes{};
   int retry_after_seconds = 0;
-  bool details = true;
+  bool details = true;         // false: no details at all
+  bool empty_details = false;  // details are there even if nothing is in them
 
   JsonPtr body() const;
   ApiHttpResponse response() const;

@@ -4,14 +4,10 @@
 
 #include <algorithm>
 
-#include "models/apiserver/selector.hpp"
+#include "models/apiserver/write_rules.hpp"
 
 namespace racebed::models {
 namespace {
-
-bool is_terminating(const Json& object) {
-  return !metadata_text(object, "deletionTimestamp").empty();
-}
 
 bool has_finalizers(const Json& object) {
   const auto metadata = object.find("metadata");
@@ -53,6 +49,31 @@ std::vector<Cause> validate_name(const std::string& name) {
            name)}};
 }
 
+bool is_label_value(std::string_view text) {
+  const auto alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  if (text.empty()) return true;
+  if (text.size() > 63 || !alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
+  return std::ranges::all_of(text,
+                             [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+std::vector<Cause> validate_labels(const Json& object) {
+  std::vector<Cause> causes;
+  const auto labels = object["metadata"].find("labels");
+  if (labels == object["metadata"].end() || !labels->is_object()) return causes;
+  for (const auto& [key, value] : labels->items()) {
+    if (value.is_string() && is_label_value(value.get_ref<const std::string&>())) continue;
+    causes.push_back({"FieldValueInvalid", "metadata.labels",
+                      fmt::format("Invalid value: {}: a valid label must be an empty string or consist of "
+                                  "alphanumeric characters, '-', '_' or '.', and must start and end with an "
+                                  "alphanumeric character",
+                                  value.dump())});
+  }
+  return causes;
+}
+
 /// Everything outside metadata, and outside status where that has an endpoint of its own.
 bool content_differs(const ResourceType& type, const Json& a, const Json& b) {
   const auto relevant = [&](const std::string& key) {
@@ -69,11 +90,6 @@ bool content_differs(const ResourceType& type, const Json& a, const Json& b) {
   return false;
 }
 
-ApiHttpResponse answer(Result<JsonPtr, Refusal> outcome, int status = 200) {
-  if (!outcome) return outcome.error().response();
-  return {.status = status, .body = *outcome};
-}
-
 Refusal uid_precondition(const ResourceType& type, const Target& target, const std::string& wanted,
                          const std::string& found) {
   return conflict(
@@ -81,10 +97,6 @@ Refusal uid_precondition(const ResourceType& type, const Target& target, const s
       fmt::format("StorageError: invalid object, Code: 4, Key: /registry/{}/{}/{}/{}, ResourceVersion: 0, "
                   "AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
                   type.group, type.plural, target.ns, target.name, wanted, found));
-}
-
-bool dry_run(const Target& target) {
-  return target.parameter("dryRun") == "All";
 }
 
 }  // namespace
@@ -100,6 +112,15 @@ Result<std::unique_ptr<Json>, Refusal> Writes::decode(const ApiHttpRequest& requ
   if (request.body) {
     object = *request.body;
   } else {
+    const std::string media = request.content_type.substr(0, request.content_type.find(';'));
+    if (!media.empty() && media != "application/json") {
+      return Refusal{.code = 415,
+                     .reason = "UnsupportedMediaType",
+                     .message =
+                         "the body of the request was in an unknown format - accepted media types "
+                         "include: application/json",
+                     .details = false};
+    }
     object = Json::parse(request.bytes, nullptr, false);
     if (object.is_discarded()) return bad_request("couldn't get version/kind; json parse error");
   }
@@ -115,9 +136,11 @@ Result<std::unique_ptr<Json>, Refusal> Writes::decode(const ApiHttpRequest& requ
       return bad_request(
           fmt::format("{} in version \"{}\" cannot be handled as a {}", kind, type.version, type.kind));
     }
-    return invalid(
+    Refusal refusal = invalid(
         type, metadata_text(object, "name"),
         {{"FieldValueInvalid", "kind", fmt::format("Invalid value: \"{}\": must be {}", kind, type.kind)}});
+    refusal.kind = kind;
+    return refusal;
   }
   object["apiVersion"] = type.api_version();
   object["kind"] = type.kind;
@@ -170,7 +193,9 @@ Writes::Outcome Writes::insert(const ApiHttpRequest& request, const Target& targ
   }
   if (type.has_status) object.erase("status");
   if (type.default_and_prune) type.default_and_prune(object);
+  if (type.complete) type.complete(object);
   std::vector<Cause> causes = validate_name(name);
+  std::ranges::move(validate_labels(object), std::back_inserter(causes));
   if (type.validate) std::ranges::move(type.validate(object, nullptr), std::back_inserter(causes));
   if (!causes.empty()) return invalid(type, name, std::move(causes));
   const std::string key = Store::key(target.ns, name);
@@ -234,23 +259,24 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
       take_over(metadata, old_metadata, member);
     }
     if (type.has_status) take_over(next, *current, "status");
-    if (type.default_and_prune) type.default_and_prune(next);
     if (is_terminating(*current)) {
-      for (const Json& finalizer : metadata.value("finalizers", Json::array())) {
-        const Json before = old_metadata.value("finalizers", Json::array());
+      const Json before = old_metadata.value("finalizers", Json::array());
+      const Json after = metadata.value("finalizers", Json::array());
+      for (const Json& finalizer : after) {
         if (std::ranges::find(before, finalizer) != before.end()) continue;
-        return invalid(
-            type, target.name,
-            {{"FieldValueForbidden", "metadata.finalizers",
-              fmt::format(
-                  "Forbidden: no new finalizers can be added if the object is being deleted, found new "
-                  "finalizers []string{{{}}}",
-                  finalizer.dump())}});
+        const Cause cause{"FieldValueForbidden", "metadata.finalizers",
+                          fmt::format("Forbidden: no new finalizers can be added if the object is being "
+                                      "deleted, found new finalizers []string{{{}}}",
+                                      finalizer.dump())};
+        std::vector<Cause> causes{cause};
+        if (type.custom) causes.push_back(cause);  // said twice, as recorded
+        return invalid(type, target.name, std::move(causes));
       }
     }
-    if (type.has_generation && content_differs(type, next, *current)) {
-      metadata["generation"] = current->at("metadata").value("generation", std::int64_t{0}) + 1;
-    }
+  }
+  if (type.default_and_prune) type.default_and_prune(next);
+  if (!status_endpoint && type.has_generation && content_differs(type, next, *current)) {
+    next["metadata"]["generation"] = current->at("metadata").value("generation", std::int64_t{0}) + 1;
   }
   if (type.validate) {
     auto causes = type.validate(next, current.get());
@@ -276,7 +302,10 @@ ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& targe
   if (!merge && content_type != "application/json-patch+json")
     return unsupported_media_type(type.custom).response();
   Json change = request.body ? *request.body : Json::parse(request.bytes, nullptr, false);
-  if (change.is_discarded() || (merge ? !change.is_object() : !change.is_array())) {
+  if (change.is_discarded()) {
+    return Refusal{.code = 500, .message = "Invalid JSON Patch", .details = false}.response();
+  }
+  if ((merge ? !change.is_object() : !change.is_array())) {
     return bad_request("error decoding patch").response();
   }
   const JsonPtr current = store_.find(type, Store::key(target.ns, target.name));
@@ -293,7 +322,7 @@ ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& targe
       return Refusal{.code = 422,
                      .reason = "Invalid",
                      .message = "the server rejected our request due to an error in our request",
-                     .details = false}
+                     .empty_details = true}
           .response();
     }
   }
@@ -302,7 +331,8 @@ ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& targe
                                    metadata_text(desired, "name"), target.name))
         .response();
   }
-  if (metadata_text(desired, "uid") != metadata_text(*current, "uid")) {
+  // /status takes nothing of metadata but the version (status-patch-of-old-incarnation-uid-precondition).
+  if (target.subresource.empty() && metadata_text(desired, "uid") != metadata_text(*current, "uid")) {
     return invalid(
                type, target.name,
                {{"FieldValueInvalid", "metadata.uid",
@@ -310,109 +340,6 @@ ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& targe
         .response();
   }
   return answer(replace(request, target, current, std::move(desired)));
-}
-
-Writes::Outcome Writes::remove_one(const ApiHttpRequest& request, const Target& target,
-                                   const JsonPtr& current, const Json& options) {
-  const ResourceType& type = *target.type;
-  const std::string policy =
-      options.value("propagationPolicy", std::string(target.parameter("propagationPolicy")));
-  if (!policy.empty() && policy != "Background" && policy != "Foreground" && policy != "Orphan") {
-    Refusal refusal{
-        .code = 422,
-        .reason = "Invalid",
-        .message = fmt::format(
-            "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"{}\"",
-            policy),
-        .group = "meta.k8s.io",
-        .kind = "DeleteOptions"};
-    refusal.causes = {{"FieldValueNotSupported", "propagationPolicy",
-                       fmt::format("Unsupported value: \"{}\": supported values: \"Foreground\", "
-                                   "\"Background\", \"Orphan\", \"nil\"",
-                                   policy)}};
-    return refusal;
-  }
-  const Json preconditions = options.value("preconditions", Json::object());
-  for (const auto& [member, what, tail] : {std::tuple{"uid", "UID", "deleted and then recreated"},
-                                           std::tuple{"resourceVersion", "ResourceVersion", "modified"}}) {
-    const std::string wanted = preconditions.value(member, "");
-    const std::string& found = metadata_text(*current, member);
-    if (wanted.empty() || wanted == found) continue;
-    Refusal refusal = conflict(type, target.name,
-                               fmt::format("the {} in the precondition ({}) does not match the {} in record "
-                                           "({}). The object might have been {}",
-                                           what, wanted, what, found, tail));
-    refusal.kind = type.kind;
-    return refusal;
-  }
-  Json next = *current;
-  Json& metadata = next["metadata"];
-  Json finalizers = metadata.value("finalizers", Json::array());
-  const auto drop = [&](const char* name) {
-    finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), Json(name)), finalizers.end());
-  };
-  drop("orphan");
-  drop("foregroundDeletion");
-  if (policy == "Foreground") finalizers.push_back("foregroundDeletion");
-  if (policy == "Orphan") finalizers.push_back("orphan");
-  if (finalizers.empty()) {
-    metadata.erase("finalizers");
-  } else {
-    metadata["finalizers"] = finalizers;
-  }
-  if (finalizers.empty()) {
-    if (!dry_run(target)) store_.remove(type, Store::key(target.ns, target.name), request.client);
-    Json details{{"name", target.name}, {"kind", type.plural}, {"uid", metadata_text(*current, "uid")}};
-    if (!type.group.empty()) details["group"] = type.group;
-    return std::make_shared<const Json>(Json{{"kind", "Status"},
-                                             {"apiVersion", "v1"},
-                                             {"metadata", Json::object()},
-                                             {"status", "Success"},
-                                             {"details", std::move(details)}});
-  }
-  if (!is_terminating(next)) {
-    metadata["deletionTimestamp"] = now_text();
-    metadata["deletionGracePeriodSeconds"] = 0;
-    if (metadata.contains("generation"))
-      metadata["generation"] = metadata["generation"].get<std::int64_t>() + 1;
-  }
-  if (next == *current) return current;
-  if (dry_run(target)) return std::make_shared<const Json>(std::move(next));
-  return store_.put(type, Store::key(target.ns, target.name), std::move(next), request.client,
-                    Committed::Operation::mark_deleted);
-}
-
-ApiHttpResponse Writes::remove(const ApiHttpRequest& request, const Target& target) {
-  Json options = Json::object();
-  if (request.body) options = *request.body;
-  if (!request.body && !request.bytes.empty()) options = Json::parse(request.bytes, nullptr, false);
-  if (!options.is_object()) return bad_request("couldn't get version/kind; json parse error").response();
-  const JsonPtr current = store_.find(*target.type, Store::key(target.ns, target.name));
-  if (current == nullptr) return not_found(*target.type, target.name).response();
-  return answer(remove_one(request, target, current, options));
-}
-
-ApiHttpResponse Writes::remove_collection(const ApiHttpRequest& request, const Target& target) {
-  const ResourceType& type = *target.type;
-  const auto labels = Selector::parse_labels(target.parameter("labelSelector"));
-  if (!labels) return bad_request("unable to parse requirement").response();
-  const Selector selector(*labels, {});
-  Json items = Json::array();
-  const Store::Objects all = store_.objects(type);
-  for (const auto& [key, object] : all) {
-    if (!target.ns.empty() && metadata_text(*object, "namespace") != target.ns) continue;
-    if (!selector.matches(*object)) continue;
-    Target one = target;
-    one.ns = metadata_text(*object, "namespace");
-    one.name = metadata_text(*object, "name");
-    (void)remove_one(request, one, object, Json::object());
-    items.push_back(*object);
-  }
-  return {.body = std::make_shared<const Json>(
-              Json{{"kind", type.list_kind()},
-                   {"apiVersion", type.api_version()},
-                   {"metadata", {{"resourceVersion", fmt::format("{}", store_.revision())}}},
-                   {"items", std::move(items)}})};
 }
 
 }  // namespace racebed::models
