@@ -24,18 +24,20 @@ asio::awaitable<void> Event::wait() {
 asio::awaitable<bool> Event::wait_until(Instant until) {
   auto waiter = std::make_shared<Waiter>();
   waiters_.push_back(waiter);
+  // Plain pointers in the lambda (this frame keeps the waiter): gcc 12 destroys a capture with a destructor
+  // twice when the lambda is a temporary of a co_await expression.
   co_await asio::async_initiate<const asio::as_tuple_t<asio::use_awaitable_t<>>, void(ErrorCode)>(
-      [this, waiter, until](auto handler) {
+      [this, parked = waiter.get(), until](auto handler) {
         // The handler's own slot is where the task's cancellation arrives; the clock gets ours instead, so
         // that both a notify and a cancellation end the wait.
         if (auto outer = asio::get_associated_cancellation_slot(handler); outer.is_connected()) {
-          outer.assign([waiter](asio::cancellation_type type) {
-            waiter->cancelled = true;
-            waiter->signal.emit(type);
+          outer.assign([parked](asio::cancellation_type type) {
+            parked->cancelled = true;
+            parked->signal.emit(type);
           });
         }
         clock_.async_wait_until(until,
-                                asio::bind_cancellation_slot(waiter->signal.slot(), std::move(handler)));
+                                asio::bind_cancellation_slot(parked->signal.slot(), std::move(handler)));
       },
       asio::as_tuple(asio::use_awaitable));
   if (auto state = co_await asio::this_coro::cancellation_state; state.slot().is_connected())
