@@ -22,14 +22,6 @@ std::string subject_with_token(const std::string& subject, const std::string& to
   return fmt::format("{} {}{}]", subject, kTokenMark, token);
 }
 
-std::string token_in(std::string_view text) {
-  const std::size_t at = text.find(kTokenMark);
-  if (at == std::string_view::npos) return {};
-  text.remove_prefix(at + kTokenMark.size());
-  const std::size_t end = text.find(']');
-  return end == std::string_view::npos ? std::string() : std::string(text.substr(0, end));
-}
-
 Plan create_many(const CreateManyOptions& options) {
   Plan plan;
   for (int i = 0; i < options.count; ++i) {

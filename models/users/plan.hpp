@@ -49,10 +49,9 @@ struct Plan {
 
 /// A valid spec: "Disk full" to the channels slack and console.
 Json notification_spec();
-/// The subject that carries `token`: "Disk full [token:cdc-0-3]".
+/// The subject that carries `token`: "Disk full [token:cdc-0-3]"; token_in (models/sinks/token.hpp) reads it
+/// back.
 std::string subject_with_token(const std::string& subject, const std::string& token);
-/// The token in a text that carries one; empty if it has none.
-std::string token_in(std::string_view text);
 
 struct CreateManyOptions {
   std::string prefix = "n";  // names PREFIX-0, PREFIX-1 ...; tokens the same

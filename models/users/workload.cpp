@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/apiserver/store.hpp"
+#include "models/sinks/token.hpp"
 #include "runtime/event.hpp"
 
 namespace racebed::models {
