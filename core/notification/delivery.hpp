@@ -80,6 +80,8 @@ class Channel {
   /// Whether any message of this uid and channel has arrived. Only when can_be_asked().
   virtual asio::awaitable<ProbeAnswer> probe(ProbeKey key);
   virtual bool can_be_asked() const { return false; }
+  /// After so long deliver() has surely ended, and no byte of it follows.
+  virtual Duration send_timeout() const { return std::chrono::seconds{1}; }
   /// Names the breaker this channel's sends go through; empty: none. Tells no secret (the path is hashed).
   virtual std::string endpoint() const { return {}; }
 };
