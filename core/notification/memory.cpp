@@ -44,6 +44,15 @@ void Memory::observe(const Status& status, Instant now) {
   }
 }
 
+void Memory::glimpse(const Status& status, Instant now) {
+  for (const Attempt& attempt : status.attempts) {
+    if (attempt.status != AttemptStatus::pending) continue;
+    ChannelMemory& memory = channels[attempt.channel];
+    if (memory.doubt && memory.doubt->attempt >= attempt.number) continue;
+    memory.doubt = ChannelMemory::Doubt{attempt.number, attempt.error, now, 0, {}, {}};
+  }
+}
+
 bool Memory::has_unrecorded_results() const {
   return std::any_of(channels.begin(), channels.end(),
                      [](const auto& c) { return c.second.finished.has_value(); });

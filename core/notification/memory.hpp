@@ -49,9 +49,11 @@ struct ChannelMemory {
 struct Memory {
   std::map<std::string, ChannelMemory> channels;
 
-  /// Takes in a status as shown by the API (or by a cache: a pending attempt seen there has stood at least
-  /// that long), and forgets what it makes obsolete.
+  /// Takes in a status as freshly read, and forgets what it makes obsolete.
   void observe(const Status& status, Instant now);
+  /// Takes in a status from a cache, which may be old: a pending attempt seen there has stood at least since
+  /// now.
+  void glimpse(const Status& status, Instant now);
   bool has_unrecorded_results() const;
 };
 

@@ -1,5 +1,5 @@
-// Takes secrets out of text before it leaves: passwords, API keys, tokens, cloud keys, credentials in URLs, PEM
-// blocks. Hand-written scanners: linear in the length of the text, independent of any locale.
+// Takes secrets out of text before it leaves: passwords, API keys, tokens, cloud keys, credentials in URLs,
+// PEM blocks. Hand-written scanners: linear in the length of the text, independent of any locale.
 #pragma once
 
 #include <string>

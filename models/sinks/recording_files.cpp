@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "models/sinks/token.hpp"
+#include "models/ledger/token.hpp"
 
 namespace racebed::models {
 

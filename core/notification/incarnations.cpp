@@ -1,0 +1,94 @@
+#include "core/notification/incarnations.hpp"
+
+namespace racebed::notification {
+
+Incarnation& Incarnations::take_in(const kube::Object& object) {
+  const kube::ObjectKey key = object.key();
+  const std::string uid(object.uid());
+  if (auto known = uid_of_.find(key); known != uid_of_.end() && known->second != uid)
+    drop(std::string(known->second));
+  uid_of_[key] = uid;
+  Incarnation& incarnation = by_uid_[uid];
+  incarnation.key = key;
+  incarnation.uid = uid;
+  const Status status = read_status(object);
+  incarnation.phase = status.phase;
+  if (incarnation.finished) return incarnation;
+  incarnation.memory.observe(status, clock_.steady_now());
+  audit(incarnation, object, status);
+  return incarnation;
+}
+
+void Incarnations::glimpse(const kube::Object& object) {
+  const Status status = read_status(object);
+  if (is_terminal(status.phase)) return;
+  const kube::ObjectKey key = object.key();
+  const std::string uid(object.uid());
+  const auto known = uid_of_.emplace(key, uid).first;
+  if (known->second != uid) return;  // which of the two is older, only a fresh read tells
+  Incarnation& incarnation = by_uid_[uid];
+  incarnation.key = key;
+  incarnation.uid = uid;
+  if (!incarnation.finished) incarnation.memory.glimpse(status, clock_.steady_now());
+}
+
+void Incarnations::gone(const kube::ObjectKey& key) {
+  if (auto known = uid_of_.find(key); known != uid_of_.end()) drop(std::string(known->second));
+}
+
+void Incarnations::forget(const kube::Object& object) {
+  const auto known = uid_of_.find(object.key());
+  if (known == uid_of_.end() || known->second != object.uid()) return;
+  by_uid_.erase(known->second);
+  uid_of_.erase(known);
+}
+
+void Incarnations::drop(const std::string& uid) {
+  const auto found = by_uid_.find(uid);
+  if (found == by_uid_.end()) return;
+  Incarnation& incarnation = found->second;
+  audit_unrecorded(incarnation);
+  if (audit_ != nullptr && !is_terminal(incarnation.phase)) {
+    AuditRecord record;
+    record.event = AuditEvent::cancelled;
+    record.uid = uid;
+    record.ns = incarnation.key.ns;
+    record.name = incarnation.key.name;
+    record.time = clock_.now();
+    audit_->record(record);
+  }
+  uid_of_.erase(incarnation.key);
+  by_uid_.erase(found);
+}
+
+void Incarnations::audit(Incarnation& incarnation, const kube::Object& object, const Status& status) {
+  for (const AuditRecord& record : audit_records(object, status, clock_.now())) {
+    if (!incarnation.audited.emplace(record.channel, record.attempt).second) continue;
+    if (audit_ != nullptr) audit_->record(record);
+  }
+  if (!is_terminal(status.phase)) return;
+  audit_unrecorded(incarnation);  // too late for the status, which does not change any more
+  incarnation.finished = true;
+  incarnation.audited.clear();
+  incarnation.memory.channels.clear();
+}
+
+void Incarnations::audit_unrecorded(const Incarnation& incarnation) {
+  if (audit_ == nullptr) return;
+  for (const auto& [channel, memory] : incarnation.memory.channels) {
+    if (!memory.finished) continue;
+    AuditRecord record;
+    const bool arrived = attempt_status(memory.finished->result) == AttemptStatus::success;
+    record.event = arrived ? AuditEvent::sent : AuditEvent::failed;
+    record.uid = incarnation.uid;
+    record.ns = incarnation.key.ns;
+    record.name = incarnation.key.name;
+    record.channel = channel;
+    record.attempt = memory.finished->attempt;
+    record.error = memory.finished->result.error;
+    record.time = clock_.now();
+    audit_->record(record);
+  }
+}
+
+}  // namespace racebed::notification
