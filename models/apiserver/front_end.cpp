@@ -102,6 +102,9 @@ FrontEnd::FrontEnd(Runtime& runtime, Store& store, const Registry& registry, Fro
       ledger_(ledger),
       writes_(runtime, store, registry),
       delayed_changed_(runtime.clock) {
+  // From now on every change passes through a cache, so that a watch from any revision listed since is
+  // served.
+  for (const auto& type : registry_.types()) cache_of(*type);
   store_.on_change([this](const Change& change) { on_change(change); });
 }
 

@@ -144,7 +144,6 @@ asio::awaitable<void> history_law(Runtime& runtime, std::vector<Operation> opera
   tasks.spawn("front-end", server.front_end.run());
   co_await server.make_namespace("a");
   const std::uint64_t start = server.store.revision();
-  co_await server.call("GET", kConfigMaps + "?resourceVersion=0");  // the cache begins here
   std::vector<Seen> told;
   co_await apply(server, operations, told);
   for (std::uint64_t from = start; from <= server.store.revision(); ++from) {
