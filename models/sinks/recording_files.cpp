@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "models/ledger/token.hpp"
+#include "models/sinks/token.hpp"
 
 namespace racebed::models {
 
