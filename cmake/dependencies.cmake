@@ -1,4 +1,6 @@
 # Third-party libraries, all from Debian 12 main (scripts/setup.sh installs them by name).
+# CMake 3.25 is older than Boost 1.81 and warns that it does not know its components' dependencies; ours has none.
+set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS program_options)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)

@@ -66,6 +66,7 @@ function(racebed_tests)
   racebed_visible(racebed_test_support tests runtime sim core models faults experiments)
   target_link_libraries(racebed_test_support PUBLIC Catch2::Catch2 rapidcheck)
   file(GLOB folders CONFIGURE_DEPENDS LIST_DIRECTORIES true ${CMAKE_SOURCE_DIR}/tests/*)
+  set(programs "")
   foreach(dir ${folders})
     get_filename_component(name ${dir} NAME)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
@@ -81,7 +82,9 @@ function(racebed_tests)
       RACEBED_BINARY_DIR="${CMAKE_BINARY_DIR}")
     set_target_properties(test_${name} PROPERTIES ENABLE_EXPORTS ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
     add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    string(APPEND programs "${name}\n")
   endforeach()
+  file(WRITE ${CMAKE_BINARY_DIR}/tests.txt "${programs}")  # for scripts/test
 endfunction()
 
 # Google Benchmark programs, built on request (target `benchmarks`), never run as tests.

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what racebed is built with, by package name, on Debian 12. Quick when nothing is missing: then it
+# only asks dpkg. Usage: scripts/setup.sh [--clang] [--lint]
+#   --clang  also clang 19 (preset `clang`, scripts/check-determinism)
+#   --lint   also clang-format 19 and clang-tidy 19 (scripts/format, scripts/lint)
+set -euo pipefail
+
+packages=(
+  g++-12 cmake ninja-build ccache
+  libboost1.81-dev libboost-program-options1.81-dev libssl-dev
+  nlohmann-json3-dev libfmt-dev libspdlog-dev prometheus-cpp-dev zlib1g-dev
+  catch2 librapidcheck-dev libbenchmark-dev
+)
+for option in "$@"; do
+  case "$option" in
+    --clang) packages+=(clang-19 libclang-rt-19-dev) ;;
+    --lint) packages+=(clang-19 clang-format-19 clang-tidy-19) ;;
+    *) echo "setup: unknown option $option (known: --clang, --lint)" >&2; exit 2 ;;
+  esac
+done
+
+fail() { echo "setup: $*" >&2; exit 1; }
+
+# Prints those of "$@" that are not installed.
+missing_of() {
+  comm -13 <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii  *//p' | sort -u) \
+    <(printf '%s\n' "$@" | sort -u)
+}
+
+command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || fail "needs Debian 12 (no apt-get here)"
+mapfile -t missing < <(missing_of "${packages[@]}")
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || fail "cannot install ${missing[*]}: not root, and no sudo; run it once as root"
+  as_root=(sudo)
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 "$@" </dev/null >>"$log" 2>&1
+}
+
+echo "setup: installing ${missing[*]}" >&2
+# The package lists may be absent or old: fetch them only when an install without them fails.
+if ! apt install --no-install-recommends "${missing[@]}"; then
+  apt update || { tail -n 20 "$log" >&2; fail "apt-get update failed, see above"; }
+  apt install --no-install-recommends "${missing[@]}" || {
+    tail -n 20 "$log" >&2
+    fail "apt-get could not install ${missing[*]}, see above"
+  }
+fi
+mapfile -t missing < <(missing_of "${missing[@]}")
+[ ${#missing[@]} -eq 0 ] || fail "still missing after apt-get install: ${missing[*]}"
