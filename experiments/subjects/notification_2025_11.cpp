@@ -197,10 +197,11 @@ class Algorithm final : public kube::Reconciler {
     co_return result;
   }
 
-  /// C.3: base * mult^attempts, capped, ±10 % uniform, clamped to [base, max].
+  /// C.3: base * mult^attempts, capped, ±10 % uniform, then at least base, then at most max (an initial above
+  /// the maximum is legal and is the maximum).
   Duration backoff(const Policy& policy, std::int64_t attempts) {
     const Duration base = std::chrono::seconds{policy.initial_seconds};
-    const Duration most = std::max<Duration>(base, std::chrono::seconds{policy.max_seconds});
+    const Duration most = std::chrono::seconds{policy.max_seconds};
     Duration delay = base;
     for (std::int64_t i = 0; i < attempts && delay < most; ++i) delay *= policy.multiplier;
     delay = std::min(delay, most);
@@ -208,7 +209,7 @@ class Algorithm final : public kube::Reconciler {
     delay += Duration{static_cast<std::int64_t>(
                  environment_.runtime.random.below(spread + 1, "n25-backoff-jitter"))} -
              delay / 10;
-    return std::clamp(delay, base, most);
+    return std::min(std::max(delay, base), most);
   }
 
   /// 8: up to three tries; after a conflict the latest is read (from the cache) and its status overwritten.

@@ -43,17 +43,20 @@ std::string payload_of(const Json& spec) {
                                                                         Json::error_handler_t::replace);
 }
 
-bool is_certificate_error(net::ErrorClass error) {
+/// What Go's text matched with "tls:", "x509:" or "certificate". Its handshake time-out says "TLS" and did
+/// not.
+bool is_certificate_error(const net::HttpFailure& failure) {
   using net::ErrorClass;
-  switch (error) {
+  switch (failure.error_class) {
     case ErrorClass::tls_expired:
     case ErrorClass::tls_not_yet_valid:
     case ErrorClass::tls_host_mismatch:
     case ErrorClass::tls_self_signed:
     case ErrorClass::tls_unknown_authority:
     case ErrorClass::tls_protocol:
-    case ErrorClass::tls_other:
       return true;
+    case ErrorClass::tls_other:
+      return failure.message.find("handshake timed out") == std::string::npos;
     default:
       return false;
   }
@@ -85,7 +88,7 @@ asio::awaitable<std::string> Notification202511Delivery::post_to_slack(kube::Obj
   request.body = payload_of(object.json().at("spec"));
   const auto answer = co_await https_.send(std::move(request));
   if (!answer) {
-    const bool permanent = is_certificate_error(answer.error().error_class);
+    const bool permanent = is_certificate_error(answer.error());
     co_return fmt::format("{}{}", permanent ? "permanent failure: TLS " : "", answer.error().message);
   }
   if (answer->status >= 200 && answer->status < 300) co_return std::string();
