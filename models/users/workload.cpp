@@ -1,4 +1,5 @@
 #include "models/users/workload.hpp"
+#include "models/sinks/token.hpp"
 
 #include <fmt/format.h>
 

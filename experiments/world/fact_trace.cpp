@@ -1,0 +1,106 @@
+#include "experiments/world/fact_trace.hpp"
+
+namespace racebed::experiments {
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+
+std::string_view name_of(models::Committed::Operation operation) {
+  switch (operation) {
+    case models::Committed::Operation::create:
+      return "create";
+    case models::Committed::Operation::update:
+      return "update";
+    case models::Committed::Operation::status:
+      return "status";
+    case models::Committed::Operation::mark_deleted:
+      return "mark-deleted";
+    case models::Committed::Operation::remove:
+      return "remove";
+  }
+  return "";
+}
+
+std::string_view name_of(models::Observed::Source source) {
+  switch (source) {
+    case models::Observed::Source::store:
+      return "store";
+    case models::Observed::Source::cache:
+      return "cache";
+    case models::Observed::Source::watch:
+      return "watch";
+  }
+  return "";
+}
+
+void emit(sim::Kernel& kernel, const models::Fact& fact) {
+  const sim::Field by("by", fact.actor.process);
+  const std::string_view kind = models::kind_of(fact);
+  std::visit(
+      Overloaded{
+          [&](const models::Committed& f) {
+            kernel.emit(kind, {by,
+                               {"operation", name_of(f.operation)},
+                               {"resource", f.object.resource},
+                               {"name", f.object.name},
+                               {"uid", f.object.uid},
+                               {"revision", f.revision}});
+          },
+          [&](const models::Refused& f) {
+            kernel.emit(kind, {by,
+                               {"verb", f.verb},
+                               {"resource", f.object.resource},
+                               {"name", f.object.name},
+                               {"status", std::int64_t{f.status}},
+                               {"reason", f.reason}});
+          },
+          [&](const models::Observed& f) {
+            kernel.emit(kind, {by,
+                               {"source", name_of(f.source)},
+                               {"name", f.object.name},
+                               {"uid", f.object.uid},
+                               {"revision", f.revision}});
+          },
+          [&](const models::UserCreated& f) {
+            kernel.emit(kind, {by, {"name", f.object.name}, {"uid", f.object.uid}, {"token", f.token}});
+          },
+          [&](const models::UserDeleted& f) {
+            kernel.emit(kind, {by, {"name", f.object.name}, {"uid", f.object.uid}, {"token", f.token}});
+          },
+          [&](const models::Delivered& f) {
+            kernel.emit(kind, {by,
+                               {"channel", f.channel},
+                               {"token", f.token},
+                               {"message", f.message},
+                               {"connection", f.connection}});
+          },
+          [&](const models::Answered& f) {
+            kernel.emit(kind, {by,
+                               {"message", f.message},
+                               {"status", std::int64_t{f.status}},
+                               {"connection", f.connection}});
+          },
+          [&](const models::ConnectionOpened& f) {
+            kernel.emit(kind, {by, {"endpoint", f.endpoint}, {"connection", f.connection}, {"tls", f.tls}});
+          },
+          [&](const models::ProcessEvent& f) {
+            kernel.emit(kind, {by, {"what", static_cast<std::int64_t>(f.what)}, {"detail", f.detail}});
+          },
+          [&](const models::FaultFired& f) {
+            kernel.emit(kind, {by, {"fault", f.fault}, {"detail", f.detail}});
+          },
+          [&](const models::Claimed& f) { kernel.emit(kind, {by, {"claim", f.kind}}); },
+      },
+      fact.what);
+}
+
+}  // namespace
+
+void trace_facts(models::Ledger& ledger, sim::Kernel& kernel) {
+  ledger.subscribe([&kernel](const models::Fact& fact) { emit(kernel, fact); });
+}
+
+}  // namespace racebed::experiments
