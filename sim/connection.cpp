@@ -191,8 +191,7 @@ void Connection::close(Side side, CloseKind kind, bool silent) {
   for (StreamOperation** slot : {&me.reader, &me.writer}) {
     if (*slot == nullptr) continue;
     if (me.domain->dead) {
-      StreamOperation* op = std::exchange(*slot, nullptr);
-      op->function(op, Operation::Outcome::destroy);
+      me.domain->frozen.push_back(std::exchange(*slot, nullptr));  // freed with the rest of the dead, in their order
     } else {
       finish(side, *slot, asio::error::operation_aborted, 0);
     }

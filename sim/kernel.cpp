@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -295,10 +296,11 @@ void Kernel::free_operations_of(Domain& domain) {
     doomed.push_back(candidate.operation);
     return true;
   });
+  waiting_.remove_if([&](const Operation* operation) { return operation->owner == &domain; },
+                     [&](Operation* operation) { doomed.push_back(operation); });
+  // The youngest tasks first, so that a task's frames go before those of whoever spawned it and owns what it uses.
+  std::stable_sort(doomed.begin(), doomed.end(), [](const Operation* a, const Operation* b) { return a->task > b->task; });
   for (Operation* operation : doomed) operation->function(operation, Operation::Outcome::destroy);
-  waiting_.remove_if(
-      [&](const Operation* operation) { return operation->owner == &domain; },
-      [](Operation* operation) { operation->function(operation, Operation::Outcome::destroy); });
 }
 
 }  // namespace racebed::sim
