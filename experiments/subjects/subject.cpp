@@ -1,11 +1,12 @@
 #include "experiments/subjects/subject.hpp"
 
+#include "experiments/subjects/notification.hpp"
 #include "experiments/subjects/notification_2025_11.hpp"
 
 namespace racebed::experiments {
 
 const std::vector<const Subject*>& subjects() {
-  static const std::vector<const Subject*> all = {&notification_2025_11()};
+  static const std::vector<const Subject*> all = {&notification(), &notification_2025_11()};
   return all;
 }
 

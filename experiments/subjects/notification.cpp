@@ -1,0 +1,98 @@
+#include "experiments/subjects/notification.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/notification/controller.hpp"
+
+namespace racebed::experiments {
+namespace {
+
+using notification::Guarantee;
+
+class Sink final : public notification::TextSink {
+ public:
+  explicit Sink(const std::function<ErrorCode(std::string_view)>& write) : write_(write) {}
+  Result<void> write(std::string_view text) override {
+    if (const ErrorCode error = write_(text)) return error;
+    return {};
+  }
+
+ private:
+  const std::function<ErrorCode(std::string_view)>& write_;
+};
+
+class Audit final : public notification::AuditSink {
+ public:
+  explicit Audit(const std::function<void(const kube::Json&)>& write) : write_(write) {}
+  void record(const notification::AuditRecord& record) override {
+    write_(kube::Json{{"event", to_text(record.event)},
+                      {"key", record.idempotency_key()},
+                      {"uid", record.uid},
+                      {"name", record.name},
+                      {"channel", record.channel},
+                      {"attempt", record.attempt}});
+  }
+
+ private:
+  const std::function<void(const kube::Json&)>& write_;
+};
+
+notification::Config config_of(const SubjectEnvironment& environment, const SubjectOptions& options) {
+  notification::Config config;
+  config.workers = options.workers;
+  config.election.enabled = options.leader_election;
+  config.election.identity = environment.identity;
+  config.delivery.tls =
+      options.tls == "retry" ? notification::TlsPolicy::retry : notification::TlsPolicy::fail_fast;
+  if (environment.slack.token.empty()) {
+    config.slack.webhook_url = environment.slack.webhook_url;
+  } else {
+    config.slack.token = environment.slack.token;
+    config.slack.api_url = environment.slack.api_url;
+    config.slack.channel = environment.slack.channel;
+  }
+  config.slack.http.roots = environment.slack.roots;
+  if (const auto guarantee = notification::parse_guarantee(options.guarantee)) {
+    // Console and log cannot be asked: under `probe` they keep their own default.
+    const bool everywhere = *guarantee != Guarantee::probe;
+    for (const char* channel : {"slack", "file", "console", "log"}) {
+      const bool can_be_asked = std::string_view(channel) == "slack" || std::string_view(channel) == "file";
+      if (everywhere || can_be_asked) config.delivery.guarantee[channel] = *guarantee;
+    }
+  }
+  return config;
+}
+
+class Notification final : public Subject {
+ public:
+  std::string_view name() const override { return "notification"; }
+  std::string_view description() const override { return "the real core: what runs against a cluster"; }
+  std::string guarantee(const SubjectOptions& options, bool slack_can_be_asked) const override {
+    if (notification::parse_guarantee(options.guarantee)) return options.guarantee;
+    return std::string(to_text(notification::default_guarantee(slack_can_be_asked)));
+  }
+
+  asio::awaitable<std::string> run(SubjectEnvironment& environment, SubjectOptions options) const override {
+    Sink console(environment.console);
+    Sink log_channel(environment.log_channel);
+    Audit audit(environment.audit);
+    obs::Metrics metrics;
+    obs::Logger log("notification", environment.runtime.clock, environment.logs, obs::Level::warning);
+    notification::Config config = config_of(environment, options);
+    const std::string wrong = notification::check(config);
+    if (!wrong.empty()) co_return wrong;
+    notification::Surroundings surroundings{environment.api, metrics, &console, &log_channel, &audit};
+    notification::Controller controller(environment.runtime, std::move(config), surroundings, log);
+    const notification::ExitReason exit = co_await controller.run();
+    co_return std::string(kube::to_string(exit));
+  }
+};
+
+}  // namespace
+
+const Subject& notification() {
+  static const Notification subject;
+  return subject;
+}
+
+}  // namespace racebed::experiments
