@@ -50,6 +50,17 @@ class Algorithm final : public kube::Reconciler {
         delivery_(environment) {}
 
   asio::awaitable<ReconcileResult> reconcile(ObjectKey key) override {
+    std::string panic;  // recovered to an error, as controller-runtime does
+    try {
+      co_return co_await run_steps(std::move(key));
+    } catch (const Json::exception& error) {
+      panic = error.what();
+    }
+    co_return ReconcileResult::failed(fmt::format("panic: {} [recovered]", panic));
+  }
+
+ private:
+  asio::awaitable<ReconcileResult> run_steps(ObjectKey key) {
     Object read = cache_.get(key);  // 1
     if (!read) co_return ReconcileResult::done();
     Working work(std::move(read));
@@ -81,7 +92,6 @@ class Algorithm final : public kube::Reconciler {
     co_return co_await deliver_and_decide(std::move(work), key);
   }
 
- private:
   struct Policy {
     std::int64_t max_attempts = 5;
     std::int64_t initial_seconds = 30;

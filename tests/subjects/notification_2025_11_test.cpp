@@ -330,6 +330,23 @@ TEST_CASE("step 8: an error other than a conflict is not tried again by the help
       });
 }
 
+TEST_CASE("an object that it cannot read is an error that is retried, not the end of the process") {
+  play(
+      1s,
+      [](Stage& stage) {
+        Json broken = notification({"console"}, {}, status_of("Sending"));
+        broken["spec"]["channels"] = Json::array({7});
+        stage.cluster.put("a", std::move(broken));
+        stage.cluster.put("b", notification({"console"}));
+      },
+      [](Stage& stage) {
+        std::size_t panics = 0;
+        for (const std::string& line : stage.logs) panics += line.find("[recovered]") != std::string::npos;
+        CHECK(panics > 1);
+        CHECK(stage.cluster.status("b")["phase"] == "Sent");
+      });
+}
+
 TEST_CASE("what users saw: five attempts within 150 ms where the policy says 90 s") {
   play(
       10min,
