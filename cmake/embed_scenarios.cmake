@@ -1,0 +1,18 @@
+# Writes the scenario files into one source file, so that the program finds them from anywhere.
+function(racebed_embed_scenarios target)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/experiments/scenarios/*.json)
+  list(SORT files)
+  set(text "// Generated from experiments/scenarios/ by cmake/embed_scenarios.cmake.\n#include \"experiments/scenario/embedded.hpp\"\n\nnamespace racebed::experiments {\n\nconst std::vector<EmbeddedScenario>& embedded_scenarios() {\n  static const std::vector<EmbeddedScenario> all = {\n")
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME_WE)
+    if(name STREQUAL "scenario")
+      continue()  # the schema
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} content)
+    string(APPEND text "      {\"${name}\", R\"json(${content})json\"},\n")
+  endforeach()
+  string(APPEND text "  };\n  return all;\n}\n\n}  // namespace racebed::experiments\n")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/embedded_scenarios.cpp CONTENT "${text}" @ONLY)
+  target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/embedded_scenarios.cpp)
+endfunction()
