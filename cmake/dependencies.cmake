@@ -11,15 +11,23 @@ find_package(Threads REQUIRED)
 
 find_program(RACEBED_CCACHE ccache)
 if(RACEBED_CCACHE)
-  # The sloppiness is what ccache needs to work beside precompiled headers.
-  set(CMAKE_CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_PCH_EXTSUM=1;${RACEBED_CCACHE}")
+  # The sloppiness is what ccache needs to work beside precompiled headers. With the base directory and the paths
+  # mapped below, two work trees share one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${RACEBED_CCACHE})
 endif()
 
 # Everything that each translation unit of ours is compiled with.
 add_library(racebed_options INTERFACE)
 target_compile_options(racebed_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Werror -fno-omit-frame-pointer)
+# No path of this machine in what we build: assertions name files as the sources do.
+target_compile_options(racebed_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # A precompiled header without its time stamp, so that ccache can hand it out.
+  target_compile_options(racebed_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -fpch-preprocess: ccache cannot cache a precompiled header without it. The warning that is off is false, in
   # optimised builds, about the frames of coroutines: Asio's operator new and delete do match.
