@@ -32,7 +32,9 @@ struct Printer {
   static Json value_of(const std::string& v) { return v; }
   static Json value_of(const std::vector<std::string>& v) { return v; }
   static Json value_of(Duration v) { return duration_text(v); }
-  static Json value_of(const DurationRange& v) { return {{"min", duration_text(v.min)}, {"max", duration_text(v.max)}}; }
+  static Json value_of(const DurationRange& v) {
+    return {{"min", duration_text(v.min)}, {"max", duration_text(v.max)}};
+  }
   template <class T>
   static Json value_of(const std::vector<T>& v) {
     Json array = Json::array();
@@ -53,7 +55,8 @@ struct SchemaWriter {
     SchemaWriter writer;
     T defaults;
     fields(writer, defaults);
-    return {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(writer.properties)}};
+    return {
+        {"type", "object"}, {"additionalProperties", false}, {"properties", std::move(writer.properties)}};
   }
   template <class T, class... Rule>
   void operator()(const char* key, T& member, const char* meaning, const Rule&... rule) {
@@ -64,7 +67,9 @@ struct SchemaWriter {
 
  private:
   static Json duration() { return {{"type", "string"}, {"pattern", "^[0-9]+(us|ms|s|m|h)$"}}; }
-  static Json type_of(std::uint64_t v, const Bounds& b) { return {{"type", "integer"}, {"minimum", b.min}, {"maximum", b.max}, {"default", v}}; }
+  static Json type_of(std::uint64_t v, const Bounds& b) {
+    return {{"type", "integer"}, {"minimum", b.min}, {"maximum", b.max}, {"default", v}};
+  }
   static Json type_of(bool v) { return {{"type", "boolean"}, {"default", v}}; }
   static Json type_of(const std::string& v, const Words& words = {}) {
     Json type{{"type", "string"}};
@@ -73,7 +78,8 @@ struct SchemaWriter {
     return type;
   }
   static Json type_of(const std::vector<std::string>& v, const Words& words) {
-    return {{"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}, {"enum", words}}}, {"default", v}};
+    return {
+        {"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}, {"enum", words}}}, {"default", v}};
   }
   static Json type_of(Duration v) {
     Json type = duration();
@@ -81,7 +87,9 @@ struct SchemaWriter {
     return type;
   }
   static Json type_of(const DurationRange& v) {
-    const Json range{{"type", "object"}, {"additionalProperties", false}, {"required", Json::array({"min", "max"})},
+    const Json range{{"type", "object"},
+                     {"additionalProperties", false},
+                     {"required", Json::array({"min", "max"})},
                      {"properties", {{"min", duration()}, {"max", duration()}}}};
     return {{"oneOf", Json::array({duration(), range})},
             {"default", {{"min", duration_text(v.min)}, {"max", duration_text(v.max)}}}};
@@ -127,7 +135,9 @@ struct ReferenceWriter {
     for (std::string_view word : words) text += fmt::format("{}`{}`", text.empty() ? "" : ", ", word);
     return text;
   }
-  static std::string value_text(std::uint64_t v, const Bounds& b) { return fmt::format("{} to {}; {}", b.min, b.max, v); }
+  static std::string value_text(std::uint64_t v, const Bounds& b) {
+    return fmt::format("{} to {}; {}", b.min, b.max, v);
+  }
   static std::string value_text(bool v) { return fmt::format("true or false; {}", v); }
   static std::string value_text(const std::string& v, const Words& words = {}) {
     return (words.empty() ? "text" : one_of(words)) + (v.empty() ? "" : "; `" + v + "`");
@@ -143,7 +153,9 @@ struct ReferenceWriter {
 
 }  // namespace
 
-Json expanded(const Scenario& scenario) { return Printer::print(scenario); }
+Json expanded(const Scenario& scenario) {
+  return Printer::print(scenario);
+}
 
 Json scenario_schema() {
   Json schema = SchemaWriter::schema<Scenario>();
@@ -158,8 +170,10 @@ std::string scenario_reference() {
   Scenario defaults;
   fields(writer, defaults);
   return "# Scenario files\n\n"
-         "Every key of a scenario, with what it may be and, after the semicolon, its default. Durations are texts such as\n"
-         "`150ms`, `30s` or `2h`; a range is one duration or `{\"min\": ..., \"max\": ...}`, drawn from the seed.\n"
+         "Every key of a scenario, with what it may be and, after the semicolon, its default. Durations are "
+         "texts such as\n"
+         "`150ms`, `30s` or `2h`; a range is one duration or `{\"min\": ..., \"max\": ...}`, drawn from the "
+         "seed.\n"
          "Generated from `experiments/scenario/fields.hpp` (`racebed list --reference`).\n\n"
          "| key | value; default | meaning |\n|---|---|---|\n" +
          writer.text;

@@ -11,7 +11,11 @@ struct Unit {
   std::string_view name;
   std::int64_t nanoseconds;
 };
-constexpr std::array<Unit, 5> kUnits = {{{"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}}};
+constexpr std::array<Unit, 5> kUnits = {{{"h", 3'600'000'000'000},
+                                         {"m", 60'000'000'000},
+                                         {"s", 1'000'000'000},
+                                         {"ms", 1'000'000},
+                                         {"us", 1'000}}};
 constexpr std::int64_t kMax = std::int64_t{366} * 24 * 3'600'000'000'000;  // a year
 }  // namespace
 
@@ -21,7 +25,9 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (error != std::errc() || count < 0) return std::nullopt;
   const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   for (const Unit& known : kUnits) {
-    if (unit == known.name) return count > kMax / known.nanoseconds ? std::nullopt : std::optional(Duration{count * known.nanoseconds});
+    if (unit == known.name)
+      return count > kMax / known.nanoseconds ? std::nullopt
+                                              : std::optional(Duration{count * known.nanoseconds});
   }
   return std::nullopt;
 }
@@ -29,7 +35,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
 std::string duration_text(Duration duration) {
   if (duration == Duration{0}) return "0s";
   for (const Unit& unit : kUnits) {
-    if (duration.count() % unit.nanoseconds == 0) return fmt::format("{}{}", duration.count() / unit.nanoseconds, unit.name);
+    if (duration.count() % unit.nanoseconds == 0)
+      return fmt::format("{}{}", duration.count() / unit.nanoseconds, unit.name);
   }
   return fmt::format("{}us", duration.count() / 1'000);
 }

@@ -1,5 +1,5 @@
-// The one table of what a scenario can say: every key with its meaning, range and place. Parsing, --set, printing, the
-// published JSON schema and the reference page all walk it; there is no second list.
+// The one table of what a scenario can say: every key with its meaning, range and place. Parsing, --set,
+// printing, the published JSON schema and the reference page all walk it; there is no second list.
 #pragma once
 
 #include <string_view>
@@ -17,21 +17,22 @@ struct Bounds {
   std::uint64_t max = 1'000'000;
 };
 
-// Each `fields` calls v(key, member, meaning[, words or bounds]) for the members of a struct, in the order in which a
-// file is best written.
+// Each `fields` calls v(key, member, meaning[, words or bounds]) for the members of a struct, in the order in
+// which a file is best written.
 
 template <class V>
 void fields(V& v, WorldOptions& o) {
   v("time_limit", o.time_limit, "virtual time after which a run that has not settled ends");
   v("replicas", o.replicas, "controller processes", Bounds{1, 16});
   v("api_latency", o.api_latency, "between a process and the API server, each way, drawn per message");
-  v("watch_lag", o.watch_lag, "how long after its commit a change reaches the API server's watch cache, drawn per change");
+  v("watch_lag", o.watch_lag,
+    "how long after its commit a change reaches the API server's watch cache, drawn per change");
   v("slack_tls", o.slack_tls, "real TLS between controller and Slack; false: plain HTTP, for speed");
   v("slack_api", o.slack_api, "how Slack is addressed; only the Web API can be asked for its history",
     Words{"web-api", "webhook"});
   v("slack_certificate", o.slack_certificate, "the chain that Slack presents",
-    Words{"good", "expired", "not-yet-valid", "wrong-host", "self-signed", "unknown-authority", "expired-intermediate",
-          "missing-intermediate"});
+    Words{"good", "expired", "not-yet-valid", "wrong-host", "self-signed", "unknown-authority",
+          "expired-intermediate", "missing-intermediate"});
   v("slack_think", o.slack_think, "from a request's last byte to the acceptance of its message, drawn");
   v("restart_delay", o.restart_delay, "from a controller's end to its next life; 0s: it stays dead");
 }
@@ -39,7 +40,8 @@ void fields(V& v, WorldOptions& o) {
 template <class V>
 void fields(V& v, SubjectOptions& o) {
   v("name", o.name, "the system under test; `racebed list` names them");
-  v("guarantee", o.guarantee, "what delivery declares; default: probe where the channel can be asked, else at-least-once",
+  v("guarantee", o.guarantee,
+    "what delivery declares; default: probe where the channel can be asked, else at-least-once",
     Words{"default", "at-least-once", "at-most-once", "probe"});
   v("tls", o.tls, "a certificate failure ends the notification, or is retried", Words{"fail-fast", "retry"});
   v("leader_election", o.leader_election, "replicas elect a leader by lease");
@@ -49,17 +51,21 @@ void fields(V& v, SubjectOptions& o) {
 template <class V>
 void fields(V& v, WorkloadOptions& o) {
   v("kind", o.kind,
-    "create: notifications of different names; create-delete-create: incarnations of one name, one after the other",
+    "create: notifications of different names; create-delete-create: incarnations of one name, one after the "
+    "other",
     Words{"create", "create-delete-create"});
   v("count", o.count, "create: how many notifications", Bounds{1, 10'000});
   v("spacing", o.spacing, "create: between two creations, drawn");
   v("cycles", o.cycles, "create-delete-create: how many incarnations; the last one stays", Bounds{1, 1'000});
-  v("delete_moment", o.delete_moment, "create-delete-create: when an incarnation is deleted; drawn: one of the others",
+  v("delete_moment", o.delete_moment,
+    "create-delete-create: when an incarnation is deleted; drawn: one of the others",
     Words{"drawn", "before", "during", "after"});
   v("gap", o.gap, "create-delete-create: between a deletion and the next creation, drawn");
-  v("channels", o.channels, "spec.channels of each notification", Words{"console", "slack", "file", "log", "email"});
+  v("channels", o.channels, "spec.channels of each notification",
+    Words{"console", "slack", "file", "log", "email"});
   v("max_attempts", o.max_attempts, "spec.retryPolicy.maxAttempts", Bounds{1, 10});
-  v("initial_backoff_seconds", o.initial_backoff_seconds, "spec.retryPolicy.initialBackoffSeconds", Bounds{1, 300});
+  v("initial_backoff_seconds", o.initial_backoff_seconds, "spec.retryPolicy.initialBackoffSeconds",
+    Bounds{1, 300});
   v("max_backoff_seconds", o.max_backoff_seconds, "spec.retryPolicy.maxBackoffSeconds", Bounds{60, 3600});
 }
 
@@ -67,9 +73,11 @@ template <class V>
 void fields(V& v, FaultOptions& o) {
   v("fault", o.fault, "what goes wrong", Words{"process-kill", "process-power-loss"});
   v("target", o.target, "where: leader (who holds the lease then) or a process's name, such as controller-0");
-  v("when", o.when, "trigger: at a moment that the ledger shows; drawn: at a drawn time", Words{"trigger", "drawn"});
+  v("when", o.when, "trigger: at a moment that the ledger shows; drawn: at a drawn time",
+    Words{"trigger", "drawn"});
   v("trigger", o.trigger, "delivered: Slack has accepted a message and not yet answered", Words{"delivered"});
-  v("occurrence_max", o.occurrence_max, "trigger: at the n-th such moment, n drawn from 1 to this", Bounds{1, 100'000});
+  v("occurrence_max", o.occurrence_max, "trigger: at the n-th such moment, n drawn from 1 to this",
+    Bounds{1, 100'000});
   v("at", o.at, "drawn: how long after the workload began");
 }
 

@@ -39,7 +39,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 /// Reads one JSON object into a struct by its fields.
 class Reader {
  public:
-  Reader(const Json& object, std::string path, const std::string& where) : object_(object), path_(std::move(path)), where_(where) {}
+  Reader(const Json& object, std::string path, const std::string& where)
+      : object_(object), path_(std::move(path)), where_(where) {}
 
   template <class T>
   static void read(const Json& value, T& out, const std::string& path, const std::string& where) {
@@ -59,15 +60,19 @@ class Reader {
   }
 
  private:
-  [[noreturn]] static void fail(const std::string& where, const std::string& path, const Json& found, const std::string& expected) {
+  [[noreturn]] static void fail(const std::string& where, const std::string& path, const Json& found,
+                                const std::string& expected) {
     std::string text = found.dump();
     if (text.size() > 40) text = text.substr(0, 40) + "...";
-    throw InputError(fmt::format("{}: {}: found {}, expected {}", where, path.empty() ? "the file" : path, text, expected));
+    throw InputError(fmt::format("{}: {}: found {}, expected {}", where, path.empty() ? "the file" : path,
+                                 text, expected));
   }
 
   void check_keys() const {
     for (auto it = object_.begin(); it != object_.end(); ++it) {
-      if (std::find(known_.begin(), known_.end(), it.key()) != known_.end() || (path_.empty() && it.key() == "$schema")) continue;
+      if (std::find(known_.begin(), known_.end(), it.key()) != known_.end() ||
+          (path_.empty() && it.key() == "$schema"))
+        continue;
       const auto nearest = std::min_element(known_.begin(), known_.end(), [&](const auto& a, const auto& b) {
         return distance(a, it.key()) < distance(b, it.key());
       });
@@ -78,7 +83,8 @@ class Reader {
     }
   }
 
-  void read_value(const Json& value, std::uint64_t& out, const std::string& path, const Bounds& bounds) const {
+  void read_value(const Json& value, std::uint64_t& out, const std::string& path,
+                  const Bounds& bounds) const {
     const auto expected = fmt::format("an integer from {} to {}", bounds.min, bounds.max);
     if (!value.is_number_unsigned()) fail(where_, path, value, expected);
     out = value.get<std::uint64_t>();
@@ -88,14 +94,18 @@ class Reader {
     if (!value.is_boolean()) fail(where_, path, value, "true or false");
     out = value.get<bool>();
   }
-  void read_value(const Json& value, std::string& out, const std::string& path, const Words& words = {}) const {
+  void read_value(const Json& value, std::string& out, const std::string& path,
+                  const Words& words = {}) const {
     const std::string expected = words.empty() ? "a text" : "one of " + listed(words);
     if (!value.is_string()) fail(where_, path, value, expected);
     out = value.get<std::string>();
-    if (!words.empty() && std::find(words.begin(), words.end(), out) == words.end()) fail(where_, path, value, expected);
+    if (!words.empty() && std::find(words.begin(), words.end(), out) == words.end())
+      fail(where_, path, value, expected);
   }
-  void read_value(const Json& value, std::vector<std::string>& out, const std::string& path, const Words& words) const {
-    if (!value.is_array() || value.empty()) fail(where_, path, value, "an array with at least one of " + listed(words));
+  void read_value(const Json& value, std::vector<std::string>& out, const std::string& path,
+                  const Words& words) const {
+    if (!value.is_array() || value.empty())
+      fail(where_, path, value, "an array with at least one of " + listed(words));
     out.clear();
     for (std::size_t i = 0; i < value.size(); ++i) {
       read_value(value[i], out.emplace_back(), fmt::format("{}[{}]", path, i), words);
@@ -124,7 +134,8 @@ class Reader {
   void read_value(const Json& value, std::vector<T>& out, const std::string& path) const {
     if (!value.is_array()) fail(where_, path, value, "an array");
     out.clear();
-    for (std::size_t i = 0; i < value.size(); ++i) read(value[i], out.emplace_back(), fmt::format("{}[{}]", path, i), where_);
+    for (std::size_t i = 0; i < value.size(); ++i)
+      read(value[i], out.emplace_back(), fmt::format("{}[{}]", path, i), where_);
   }
   template <class T>
   void read_value(const Json& value, T& out, const std::string& path) const {
@@ -140,7 +151,8 @@ class Reader {
 /// Line and column (from 1) of a byte of the text.
 std::pair<std::size_t, std::size_t> place_of(const std::string& text, std::size_t byte) {
   const std::size_t end = std::min(byte, text.size());
-  const auto line = 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+  const auto line = 1 + static_cast<std::size_t>(
+                            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
   const std::size_t begin = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
   return {line, begin == std::string::npos ? end + 1 : end - begin};
 }
@@ -163,11 +175,13 @@ void set_value(Json& document, const Setting& setting) {
   Json value = Json::parse(text, nullptr, false);
   if (value.is_discarded()) value = text;
   std::string pointer;
-  for (char c : path) pointer += c == '.' || c == '[' ? std::string("/") : c == ']' ? std::string() : std::string(1, c);
+  for (char c : path)
+    pointer += c == '.' || c == '[' ? std::string("/") : c == ']' ? std::string() : std::string(1, c);
   try {
     document[Json::json_pointer("/" + pointer)] = std::move(value);
   } catch (const Json::exception&) {
-    throw InputError(fmt::format("--set {}={}: no such place, expected a path such as workload.cycles", path, text));
+    throw InputError(
+        fmt::format("--set {}={}: no such place, expected a path such as workload.cycles", path, text));
   }
 }
 
@@ -187,7 +201,8 @@ std::vector<std::string> scenario_names() {
   return names;
 }
 
-Scenario parse_scenario(std::string name, const std::string& text, const std::string& where, const std::vector<Setting>& settings) {
+Scenario parse_scenario(std::string name, const std::string& text, const std::string& where,
+                        const std::vector<Setting>& settings) {
   Json document = parse_json(text, where);
   for (const Setting& setting : settings) set_value(document, setting);
   Scenario scenario;
@@ -203,9 +218,11 @@ Scenario load_scenario(const std::string& name_or_path, const std::vector<Settin
     return parse_scenario(name, read_file(name_or_path), name_or_path, settings);
   }
   for (const EmbeddedScenario& scenario : embedded_scenarios()) {
-    if (scenario.name == name_or_path) return parse_scenario(name_or_path, std::string(scenario.text), name_or_path + ".json", settings);
+    if (scenario.name == name_or_path)
+      return parse_scenario(name_or_path, std::string(scenario.text), name_or_path + ".json", settings);
   }
-  throw InputError(fmt::format("unknown scenario \"{}\", expected a path or one of {}", name_or_path, listed(scenario_names())));
+  throw InputError(fmt::format("unknown scenario \"{}\", expected a path or one of {}", name_or_path,
+                               listed(scenario_names())));
 }
 
 }  // namespace racebed::experiments

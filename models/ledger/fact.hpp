@@ -75,6 +75,7 @@ struct Delivered {
   std::string message;           // the channel's own id of the message: Slack's ts, a file's path
   std::string claimed_uid;       // what the message's metadata says; empty if none
   std::uint64_t connection = 0;  // the connection it came over; 0: none
+  std::string sender{};          // the process it came from
 };
 /// Slack's answer left for the client; `status` is the HTTP status, 0 when the answer was cut or lost.
 struct Answered {

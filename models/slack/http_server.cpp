@@ -60,4 +60,9 @@ void ServerConversation::close(CloseKind kind) {
   state_->stream.close(kind);
 }
 
+std::string ServerConversation::peer_host() const {
+  const std::string peer = state_->stream.peer();
+  return peer.substr(0, peer.rfind(':'));
+}
+
 }  // namespace racebed::models

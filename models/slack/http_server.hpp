@@ -38,6 +38,8 @@ class ServerConversation {
   /// False when the client has gone.
   asio::awaitable<bool> write(ServerAnswer answer, bool keep_alive);
   void close(CloseKind kind);
+  /// The client's host, without port.
+  std::string peer_host() const;
 
  private:
   struct State;

@@ -87,7 +87,7 @@ asio::awaitable<bool> Slack::serve_request(ServerConversation& talk, ServerReque
   }
   const Workspace::Post& post = *checked.post;
   const std::string ts = workspace_.accept(post, runtime_.clock.now());
-  ledger_.record(self_, Delivered{"slack", post.token, ts, post.claimed_uid, connection});
+  ledger_.record(self_, Delivered{"slack", post.token, ts, post.claimed_uid, connection, talk.peer_host()});
   co_await runtime_.clock.sleep_for(verdict.before_answer +
                                     drawn(options_.answer_min, options_.answer_spread, "slack-answer"));
   if (verdict.outcome == SlackVerdict::Outcome::accept_then_lose) {

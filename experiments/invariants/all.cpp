@@ -1,0 +1,22 @@
+#include "experiments/invariants/invariant.hpp"
+
+namespace racebed::experiments {
+
+const std::vector<InvariantInfo>& invariants() {
+  static const std::vector<InvariantInfo> all = {kNoDuplicateDelivery,      kNoLostNotification,
+                                                 kNoDeliveryAfterDelete,    kNoCrossIncarnationStatus,
+                                                 kStatusTruthful,           kLegalPhaseTransitions,
+                                                 kTerminalWithin,           kSingleEffectiveLeader,
+                                                 kFailoverWithin,           kNoOrphans,
+                                                 kResourcesReturnToBaseline};
+  return all;
+}
+
+const InvariantInfo* find_invariant(std::string_view id) {
+  for (const InvariantInfo& info : invariants()) {
+    if (info.id == id) return &info;
+  }
+  return nullptr;
+}
+
+}  // namespace racebed::experiments

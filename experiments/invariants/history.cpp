@@ -1,0 +1,117 @@
+#include "experiments/invariants/history.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "models/sinks/token.hpp"
+
+namespace racebed::experiments {
+
+using models::Json;
+
+const Json& attempts_of(const Json& object) {
+  static const Json kNone = Json::array();
+  const auto status = object.find("status");
+  if (status == object.end() || !status->is_object()) return kNone;
+  const auto attempts = status->find("deliveryAttempts");
+  return attempts != status->end() && attempts->is_array() ? *attempts : kNone;
+}
+
+std::string phase_of(const Json& object) {
+  const auto status = object.find("status");
+  return status == object.end() || !status->is_object() ? std::string() : status->value("phase", "");
+}
+
+std::size_t Incarnation::deliveries_on(const std::string& channel) const {
+  return static_cast<std::size_t>(std::count_if(
+      deliveries.begin(), deliveries.end(), [&](const DeliveryRecord& d) { return d.channel == channel; }));
+}
+
+std::string Incarnation::phase() const {
+  return object ? phase_of(*object) : std::string();
+}
+
+bool Incarnation::is_terminal() const {
+  const std::string p = phase();
+  return p == "Sent" || p == "PartiallySent" || p == "Failed";
+}
+
+Incarnation* History::find_uid(const std::string& uid) {
+  const auto found = by_uid_.find(uid);
+  return found == by_uid_.end() ? nullptr : &incarnations_[found->second];
+}
+
+const Incarnation* History::by_uid(const std::string& uid) const {
+  const auto found = by_uid_.find(uid);
+  return found == by_uid_.end() ? nullptr : &incarnations_[found->second];
+}
+
+const Incarnation* History::by_token(const std::string& token) const {
+  const auto found = by_token_.find(token);
+  return found == by_token_.end() ? nullptr : &incarnations_[found->second];
+}
+
+const Incarnation* History::before(const Incarnation& incarnation) const {
+  if (incarnation.number == 0) return nullptr;
+  return &incarnations_[by_name_.at(incarnation.name)[incarnation.number - 1]];
+}
+
+bool History::disturbed(Time from, Time to) const {
+  return std::any_of(disturbances_.begin(), disturbances_.end(),
+                     [&](const Disturbance& d) { return d.time >= from && d.time <= to; });
+}
+
+void History::committed(const models::Fact& fact, const models::Committed& commit) {
+  if (commit.object.resource != kNotifications) return;
+  if (commit.operation == models::Committed::Operation::create) {
+    Incarnation made;
+    made.name = commit.object.name;
+    made.uid = commit.object.uid;
+    made.created = fact.time;
+    made.created_fact = fact.number;
+    made.object = commit.after;
+    const Json spec = commit.after->value("spec", Json::object());
+    made.token = models::token_in(spec.value("subject", ""));
+    for (const Json& channel : spec.value("channels", Json::array())) {
+      if (std::find(made.channels.begin(), made.channels.end(), channel) == made.channels.end())
+        made.channels.push_back(channel.get<std::string>());
+    }
+    auto& same_name = by_name_[made.name];
+    made.number = same_name.size();
+    same_name.push_back(incarnations_.size());
+    by_uid_[made.uid] = incarnations_.size();
+    if (!made.token.empty()) by_token_[made.token] = incarnations_.size();
+    incarnations_.push_back(std::move(made));
+    return;
+  }
+  Incarnation* known = find_uid(commit.object.uid);
+  if (known == nullptr) return;
+  if (commit.operation == models::Committed::Operation::remove) {
+    known->removed = fact.time;
+    known->removed_fact = fact.number;
+  } else {
+    known->object = commit.after;
+    if (commit.operation == models::Committed::Operation::status) known->status_fact = fact.number;
+  }
+}
+
+void History::on_fact(const models::Fact& fact) {
+  if (const auto* commit = std::get_if<models::Committed>(&fact.what)) {
+    committed(fact, *commit);
+  } else if (const auto* delivered = std::get_if<models::Delivered>(&fact.what)) {
+    const auto known = by_token_.find(delivered->token);
+    if (known == by_token_.end()) return;
+    const std::string sender = delivered->sender.empty() ? fact.actor.process : delivered->sender;
+    incarnations_[known->second].deliveries.push_back({delivered->channel, sender, fact.time, fact.number});
+  } else if (const auto* event = std::get_if<models::ProcessEvent>(&fact.what)) {
+    using What = models::ProcessEvent::What;
+    const bool died = event->what == What::killed || event->what == What::power_lost ||
+                      event->what == What::crashed || event->what == What::exited;
+    if (died && fact.actor.process.starts_with("controller"))
+      disturbances_.push_back({fact.time, fact.number, false});
+  } else if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
+    if (answered->status == 0) disturbances_.push_back({fact.time, fact.number, true});
+  }
+}
+
+}  // namespace racebed::experiments

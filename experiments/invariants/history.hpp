@@ -1,0 +1,81 @@
+// What the ledger says of each incarnation of a notification: the digest that most invariants judge by. Fed
+// fact by fact, before the invariants hear of the fact.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/ledger/fact.hpp"
+
+namespace racebed::experiments {
+
+/// A message that a channel took.
+struct DeliveryRecord {
+  std::string channel;
+  std::string sender;
+  Time time;
+  std::uint64_t fact = 0;
+};
+
+struct Incarnation {
+  std::string name;
+  std::string uid;
+  std::string token;
+  std::vector<std::string> channels;  // spec.channels, each once
+  Time created;
+  std::uint64_t created_fact = 0;
+  std::optional<Time> removed;
+  std::uint64_t removed_fact = 0;
+  std::vector<DeliveryRecord> deliveries;
+  models::JsonPtr object;         // the latest version
+  std::uint64_t status_fact = 0;  // of the latest status commit
+  std::size_t number = 0;         // among the incarnations of its name, from 0
+
+  std::size_t deliveries_on(const std::string& channel) const;
+  std::string phase() const;
+  bool is_terminal() const;  // Sent, PartiallySent or Failed
+};
+
+/// The end of a controller's life, or a lost answer: what a declared guarantee may be excused by.
+struct Disturbance {
+  Time time;
+  std::uint64_t fact = 0;
+  bool lost_answer = false;  // else a process died
+};
+
+class History {
+ public:
+  void on_fact(const models::Fact& fact);
+
+  /// In the order of their creation.
+  const std::vector<Incarnation>& incarnations() const { return incarnations_; }
+  /// Null if there is none.
+  const Incarnation* by_uid(const std::string& uid) const;
+  const Incarnation* by_token(const std::string& token) const;
+  /// The incarnation of the same name before this one; null for the first.
+  const Incarnation* before(const Incarnation& incarnation) const;
+
+  const std::vector<Disturbance>& disturbances() const { return disturbances_; }
+  /// Whether a process died or an answer was lost in [from, to].
+  bool disturbed(Time from, Time to) const;
+
+ private:
+  Incarnation* find_uid(const std::string& uid);
+  void committed(const models::Fact& fact, const models::Committed& commit);
+  std::vector<Incarnation> incarnations_;
+  std::map<std::string, std::size_t> by_uid_;
+  std::map<std::string, std::size_t> by_token_;
+  std::map<std::string, std::vector<std::size_t>> by_name_;
+  std::vector<Disturbance> disturbances_;
+};
+
+inline constexpr const char* kNotifications = "notificationrequests";
+
+/// status.deliveryAttempts of an object; an empty array if there are none.
+const models::Json& attempts_of(const models::Json& object);
+std::string phase_of(const models::Json& object);
+
+}  // namespace racebed::experiments

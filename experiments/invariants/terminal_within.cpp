@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "experiments/invariants/invariant.hpp"
+
+namespace racebed::experiments {
+namespace {
+
+/// The dangerous moment: a notification lives for as long as the bound.
+class TerminalWithin final : public Invariant {
+ public:
+  using Invariant::Invariant;
+  void on_fact(const models::Fact& fact) override {
+    const auto* commit = std::get_if<models::Committed>(&fact.what);
+    if (commit == nullptr || commit->operation != models::Committed::Operation::status ||
+        commit->object.resource != kNotifications)
+      return;
+    const Incarnation* incarnation = history().by_uid(commit->object.uid);
+    if (incarnation != nullptr && incarnation->is_terminal())
+      finished_.try_emplace(incarnation->uid, fact.time);
+  }
+  void at_end(const FinalState& state) override {
+    for (const Incarnation& incarnation : history().incarnations()) {
+      const Time last = incarnation.removed.value_or(state.end);
+      if (last - incarnation.created < within()) continue;
+      reach();
+      const auto finished = finished_.find(incarnation.uid);
+      if (finished != finished_.end() && finished->second - incarnation.created <= within()) continue;
+      Violation violation;
+      violation.what = fmt::format("{} was not finished {} s after its creation; its status says {}",
+                                   incarnation.token, within() / std::chrono::seconds{1},
+                                   incarnation.phase().empty() ? "nothing" : incarnation.phase());
+      violation.time = incarnation.created + within();
+      violation.uid = incarnation.uid;
+      violation.token = incarnation.token;
+      violation.facts = {incarnation.created_fact};
+      if (incarnation.status_fact != 0) violation.facts.push_back(incarnation.status_fact);
+      violate(std::move(violation));
+    }
+  }
+
+ private:
+  std::map<std::string, Time> finished_;  // by uid
+};
+
+}  // namespace
+
+const InvariantInfo kTerminalWithin = {
+    "terminal-within", "Every notification that lives long enough reaches a terminal phase in time.",
+    "status commits against creation times", std::chrono::seconds{120}, make_invariant<TerminalWithin>};
+
+}  // namespace racebed::experiments
