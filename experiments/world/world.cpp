@@ -158,6 +158,7 @@ struct World::Parts {
   ApiService* api_now = nullptr;  // null while the API server is down
   std::vector<sim::Process*> controllers;
   bool workload_done = false;
+  sim::StopReason stop = sim::StopReason::idle;
   bool over = false;
 
   void start_api_server();
@@ -352,7 +353,7 @@ FinalState World::run() {
   parts.start_slack();
   for (std::uint64_t i = 0; i < parts.scenario.world.replicas; ++i) parts.start_controller(i);
   parts.start_user();
-  parts.kernel.run(state.begin + parts.scenario.world.time_limit);
+  parts.stop = parts.kernel.run(state.begin + parts.scenario.world.time_limit);
   parts.over = true;
   state.end = parts.kernel.now();
   state.workload_done = parts.workload_done;
@@ -364,6 +365,10 @@ FinalState World::run() {
         {std::string(process->name()), kStates[static_cast<int>(process->state())], process->accounts()});
   }
   return state;
+}
+
+sim::StopReason World::stop_reason() const {
+  return parts_->stop;
 }
 
 }  // namespace racebed::experiments

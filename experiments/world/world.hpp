@@ -25,6 +25,8 @@ class World {
   World& operator=(const World&) = delete;
 
   FinalState run();
+  /// Why the run ended. After run().
+  sim::StopReason stop_reason() const;
 
  private:
   struct Parts;

@@ -1,0 +1,62 @@
+// One run: a scenario, a subject and a seed in; verdicts, hashes and the ledger out. A pure function of its arguments.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/invariants/invariant.hpp"
+#include "experiments/scenario/scenario.hpp"
+#include "experiments/subjects/subject.hpp"
+#include "experiments/world/final_state.hpp"
+#include "models/ledger/fact.hpp"
+#include "sim/choices.hpp"
+#include "sim/hash.hpp"
+#include "sim/kernel.hpp"
+#include "sim/trace.hpp"
+
+namespace racebed::experiments {
+
+struct RunSpec {
+  const Scenario& scenario;
+  const Subject& subject;
+  std::uint64_t seed = 0;
+  /// Recorded choices to follow instead of the seed's.
+  std::unique_ptr<sim::ChoiceSource> choices{};
+  /// Hears of each trace event; null: events are hashed and not rendered.
+  sim::Trace::Sink trace{};
+  /// Hears of each line that a controller logs.
+  std::function<void(std::string_view process, std::string_view line)> log{};
+};
+
+enum class Outcome { held, allowed, violated, not_reached };
+std::string_view to_text(Outcome outcome);  // "held", "allowed", "violated", "not reached"
+
+struct Verdict {
+  const InvariantInfo* invariant = nullptr;
+  Outcome outcome = Outcome::not_reached;
+  std::uint64_t reached = 0;
+  std::vector<Violation> violations;  // those that are not allowed first
+};
+
+struct RunResult {
+  std::uint64_t seed = 0;
+  std::vector<Verdict> verdicts;  // in the order of invariants()
+  sim::RunHash hash;
+  std::uint64_t steps = 0;
+  sim::StopReason stop = sim::StopReason::idle;
+  std::optional<sim::Leak> leak;  // nondeterminism that was caught: the run counts for nothing
+  std::vector<sim::Choice> choices;
+  std::vector<models::Fact> facts;
+  FinalState final_state;
+
+  bool violated() const;
+  bool allowed() const;
+};
+
+RunResult execute(RunSpec spec);
+
+}  // namespace racebed::experiments
