@@ -1,1 +1,82 @@
-int main() { return 0; }
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "cli/commands.hpp"
+
+namespace {
+
+constexpr const char* kHelp =
+    R"(racebed: deterministic simulation and fault injection for Kubernetes controllers
+
+usage
+  racebed list [--invariants] [--json] [--schema] [--reference]
+  racebed run SCENARIO [--subject NAME] [--seed N | --seeds A:B] [--set PATH=VALUE]...
+              [--record FILE] [--trace FILE] [--log] [--json] [--hashes]
+  racebed run --all [...]
+  racebed replay FILE [--json]
+
+SCENARIO is a name from `racebed list` or a path to a file (docs/scenario-reference.md).
+A run is a pure function of scenario, subject and seed: the same three give the same run, bit for bit.
+
+  --subject NAME     the system under test (default: the scenario's own)
+  --seed N           one run; its verdict, and for each violation the chain of causes (default: 0)
+  --seeds A:B        the runs A to B-1; a table
+  --set PATH=VALUE   a value of the scenario: workload.cycles=3, faults[0].when=drawn
+  --record FILE      writes the run's choices and events, for replay
+  --trace FILE       writes every event as a line of JSON
+  --log              shows the controllers' log lines on standard error
+  --json             for programs
+  --hashes           prints "SCENARIO SEED HASH" for each run and nothing else
+
+try
+  racebed run create-delete-create --subject notification-2025-11 --seed 7
+  racebed run create-delete-create --seeds 0:200
+  racebed run leader-kill --set subject.guarantee=at-least-once --seed 3
+
+exit status
+  0  every invariant holds, or the subject's declared guarantee allows what happened
+  1  an invariant is violated
+  2  bad usage or bad input
+  3  racebed itself failed; a replay that differs is one such failure
+)";
+
+int dispatch(const std::string& command, const std::vector<std::string>& arguments) {
+  using namespace racebed::cli;
+  for (const std::string& argument : arguments) {
+    if (argument == "--help" || argument == "-h") {
+      fmt::print("{}", kHelp);
+      return kHolds;
+    }
+  }
+  if (command == "list") return list(parse_list(arguments));
+  if (command == "run") return run(parse_run(arguments));
+  if (command == "replay") return replay(parse_replay(arguments));
+  if (command == "--help" || command == "-h" || command == "help") {
+    fmt::print("{}", kHelp);
+    return kHolds;
+  }
+  if (command == "--version") {
+    fmt::print("racebed {}\n", RACEBED_VERSION);
+    return kHolds;
+  }
+  throw racebed::experiments::InputError(
+      fmt::format("unknown command \"{}\", expected list, run, replay or --help", command));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    if (arguments.empty())
+      throw racebed::experiments::InputError("no command, expected list, run, replay or --help");
+    return dispatch(arguments.front(), {arguments.begin() + 1, arguments.end()});
+  } catch (const racebed::experiments::InputError& error) {
+    fmt::print(stderr, "racebed: {}\n", error.what());
+    return racebed::cli::kBadInput;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "racebed: internal fault: {}\n", error.what());
+    return racebed::cli::kOwnFault;
+  }
+}

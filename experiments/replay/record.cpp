@@ -17,8 +17,8 @@ std::vector<std::string> layers_of(const sim::RunHash& hash) {
 }
 
 std::string event_text(const RecordedEvent& event) {
-  return fmt::format("{} {} {} {}", to_rfc3339_micro(Time{Duration{event.time_ns}}), event.process.empty() ? "-" : event.process,
-                     event.kind, event.fields);
+  return fmt::format("{} {} {} {}", to_rfc3339_micro(Time{Duration{event.time_ns}}),
+                     event.process.empty() ? "-" : event.process, event.kind, event.fields);
 }
 
 }  // namespace
@@ -58,25 +58,30 @@ std::string record_text(const Scenario& scenario, const std::string& subject, co
 Record parse_record(const std::string& text, const std::string& where) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("racebed_record")) {
-    throw InputError(fmt::format("{}: not a recorded run, expected a file written by `racebed run --record`", where));
+    throw InputError(
+        fmt::format("{}: not a recorded run, expected a file written by `racebed run --record`", where));
   }
   if (json["racebed_record"] != kRecordFormat || json.value("version", "") != RACEBED_VERSION) {
-    throw InputError(fmt::format("{}: recorded by racebed {} (format {}), expected {} (format {}): replay it with that version", where,
-                                 json.value("version", "?"), json["racebed_record"].dump(), RACEBED_VERSION, kRecordFormat));
+    throw InputError(fmt::format(
+        "{}: recorded by racebed {} (format {}), expected {} (format {}): replay it with that version", where,
+        json.value("version", "?"), json["racebed_record"].dump(), RACEBED_VERSION, kRecordFormat));
   }
   try {
     Record record;
     record.scenario = parse_scenario(json.at("name").get<std::string>(), json.at("scenario").dump(), where);
     record.subject = json.at("subject").get<std::string>();
     record.seed = json.at("seed").get<std::uint64_t>();
-    for (const Json& site : json.at("sites")) record.sites.push_back(std::make_unique<std::string>(site.get<std::string>()));
+    for (const Json& site : json.at("sites"))
+      record.sites.push_back(std::make_unique<std::string>(site.get<std::string>()));
     for (const Json& choice : json.at("choices")) {
       const std::string& site = *record.sites.at(choice.at(0).get<std::size_t>());
-      record.choices.push_back({site, choice.at(1).get<std::uint64_t>(), choice.at(2).get<std::uint64_t>(), choice.at(3).get<std::uint64_t>()});
+      record.choices.push_back({site, choice.at(1).get<std::uint64_t>(), choice.at(2).get<std::uint64_t>(),
+                                choice.at(3).get<std::uint64_t>()});
     }
     for (const Json& event : json.at("events")) {
-      record.events.push_back({event.at(0).get<std::int64_t>(), event.at(1).get<std::string>(), event.at(2).get<std::string>(),
-                               event.at(3).get<std::string>(), event.at(4).get<std::uint64_t>()});
+      record.events.push_back({event.at(0).get<std::int64_t>(), event.at(1).get<std::string>(),
+                               event.at(2).get<std::string>(), event.at(3).get<std::string>(),
+                               event.at(4).get<std::uint64_t>()});
     }
     record.hash = json.at("hash").get<std::string>();
     record.layer_hashes = json.at("layers").get<std::vector<std::string>>();
@@ -90,7 +95,8 @@ Record parse_record(const std::string& text, const std::string& where) {
 
 Replay replay(const Record& record) {
   const Subject* subject = find_subject(record.subject);
-  if (subject == nullptr) throw InputError(fmt::format("the record's subject \"{}\" is unknown", record.subject));
+  if (subject == nullptr)
+    throw InputError(fmt::format("the record's subject \"{}\" is unknown", record.subject));
   Replay result;
   std::size_t next = 0;
   const auto differs = [&result](std::string what) {
@@ -98,26 +104,31 @@ Replay replay(const Record& record) {
   };
   RunSpec spec{record.scenario, *subject, record.seed};
   spec.choices = sim::scripted_choices(record.choices, [&](const sim::ChoiceMismatch& mismatch) {
-    differs(fmt::format("choice {} was asked at \"{}\" with {} ways, recorded at \"{}\" with {}", mismatch.index, mismatch.asked.site,
-                        mismatch.asked.bound, mismatch.recorded.site, mismatch.recorded.bound));
+    differs(fmt::format("choice {} was asked at \"{}\" with {} ways, recorded at \"{}\" with {}",
+                        mismatch.index, mismatch.asked.site, mismatch.asked.bound, mismatch.recorded.site,
+                        mismatch.recorded.bound));
   });
   spec.trace = [&](const sim::TraceEvent& event) {
     const RecordedEvent now = recorded(event);
-    if (next >= record.events.size()) return differs(fmt::format("event {} was not recorded: {}", event.number, event_text(now)));
+    if (next >= record.events.size())
+      return differs(fmt::format("event {} was not recorded: {}", event.number, event_text(now)));
     const RecordedEvent& then = record.events[next++];
     if (now.digest != then.digest) {
-      differs(fmt::format("event {} is \"{}\", recorded \"{}\"", event.number, event_text(now), event_text(then)));
+      differs(fmt::format("event {} is \"{}\", recorded \"{}\"", event.number, event_text(now),
+                          event_text(then)));
     }
   };
   result.run = execute(std::move(spec));
   if (next < record.events.size()) {
-    differs(fmt::format("event {} did not happen: recorded \"{}\"", next + 1, event_text(record.events[next])));
+    differs(
+        fmt::format("event {} did not happen: recorded \"{}\"", next + 1, event_text(record.events[next])));
   }
   if (result.run.hash.total().text() != record.hash) {
     static constexpr const char* kLayers[] = {"choices", "order", "times", "contents"};
     const auto now = layers_of(result.run.hash);
     for (std::size_t i = 0; i < now.size() && i < record.layer_hashes.size(); ++i) {
-      if (now[i] != record.layer_hashes[i]) differs(fmt::format("the hash of the layer \"{}\" differs, no event does", kLayers[i]));
+      if (now[i] != record.layer_hashes[i])
+        differs(fmt::format("the hash of the layer \"{}\" differs, no event does", kLayers[i]));
     }
     differs("the hash differs");
   }

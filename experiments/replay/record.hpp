@@ -28,8 +28,8 @@ struct Record {
   std::vector<std::unique_ptr<std::string>> sites;  // what the choices' sites refer to
   std::vector<sim::Choice> choices;
   std::vector<RecordedEvent> events;
-  std::string hash;                         // of the whole run
-  std::vector<std::string> layer_hashes;    // choices, order, times, contents
+  std::string hash;                       // of the whole run
+  std::vector<std::string> layer_hashes;  // choices, order, times, contents
 };
 
 std::string record_text(const Scenario& scenario, const std::string& subject, const RunResult& run,

@@ -30,7 +30,8 @@ std::vector<Judge> judges_of(const Scenario& scenario, const Evidence& evidence)
 
 Verdict verdict_of(const Judge& judge) {
   Verdict verdict{judge.info, Outcome::held, judge.invariant->reached(), judge.invariant->violations()};
-  std::stable_partition(verdict.violations.begin(), verdict.violations.end(), [](const Violation& v) { return v.allowed_by.empty(); });
+  std::stable_partition(verdict.violations.begin(), verdict.violations.end(),
+                        [](const Violation& v) { return v.allowed_by.empty(); });
   if (!verdict.violations.empty()) {
     verdict.outcome = verdict.violations.front().allowed_by.empty() ? Outcome::violated : Outcome::allowed;
   } else if (verdict.reached == 0) {
@@ -39,10 +40,11 @@ Verdict verdict_of(const Judge& judge) {
   return verdict;
 }
 
-/// What the subject declares of each channel. Only Slack (by the Web API) and files can be asked; what cannot is sent at
-/// least once unless it is told to send at most once.
+/// What the subject declares of each channel. Only Slack (by the Web API) and files can be asked; what cannot
+/// is sent at least once unless it is told to send at most once.
 std::string declared(const Scenario& scenario, const Subject& subject, const std::string& channel) {
-  const bool can_be_asked = channel == "file" || (channel == "slack" && scenario.world.slack_api == "web-api");
+  const bool can_be_asked =
+      channel == "file" || (channel == "slack" && scenario.world.slack_api == "web-api");
   const std::string guarantee = subject.guarantee(scenario.subject, can_be_asked);
   return guarantee == "probe" && !can_be_asked ? "at-least-once" : guarantee;
 }
@@ -51,20 +53,26 @@ std::string declared(const Scenario& scenario, const Subject& subject, const std
 
 std::string_view to_text(Outcome outcome) {
   switch (outcome) {
-    case Outcome::held: return "held";
-    case Outcome::allowed: return "allowed";
-    case Outcome::violated: return "violated";
-    case Outcome::not_reached: return "not reached";
+    case Outcome::held:
+      return "held";
+    case Outcome::allowed:
+      return "allowed";
+    case Outcome::violated:
+      return "violated";
+    case Outcome::not_reached:
+      return "not reached";
   }
   return "";
 }
 
 bool RunResult::violated() const {
-  return std::any_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.outcome == Outcome::violated; });
+  return std::any_of(verdicts.begin(), verdicts.end(),
+                     [](const Verdict& v) { return v.outcome == Outcome::violated; });
 }
 
 bool RunResult::allowed() const {
-  return std::any_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.outcome == Outcome::allowed; });
+  return std::any_of(verdicts.begin(), verdicts.end(),
+                     [](const Verdict& v) { return v.outcome == Outcome::allowed; });
 }
 
 RunResult execute(RunSpec spec) {
@@ -76,7 +84,9 @@ RunResult execute(RunSpec spec) {
   kernel.trace().set_sink(std::move(spec.trace));
   models::Ledger ledger([&kernel] { return kernel.now(); });
   History history;
-  const DeclaredGuarantee guarantee = [&spec](const std::string& channel) { return declared(spec.scenario, spec.subject, channel); };
+  const DeclaredGuarantee guarantee = [&spec](const std::string& channel) {
+    return declared(spec.scenario, spec.subject, channel);
+  };
   const Evidence evidence{spec.scenario, history, guarantee};
   const std::vector<Judge> judges = judges_of(spec.scenario, evidence);
   ledger.subscribe([&](const models::Fact& fact) {

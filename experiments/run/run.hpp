@@ -1,4 +1,5 @@
-// One run: a scenario, a subject and a seed in; verdicts, hashes and the ledger out. A pure function of its arguments.
+// One run: a scenario, a subject and a seed in; verdicts, hashes and the ledger out. A pure function of its
+// arguments.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,18 @@
+// The commands of the program; each returns its exit status (DESIGN §8) and throws experiments::InputError on
+// bad input.
+#pragma once
+
+#include "cli/options.hpp"
+
+namespace racebed::cli {
+
+inline constexpr int kHolds = 0;
+inline constexpr int kViolated = 1;
+inline constexpr int kBadInput = 2;
+inline constexpr int kOwnFault = 3;
+
+int list(const ListOptions& options);
+int run(const RunOptions& options);
+int replay(const ReplayOptions& options);
+
+}  // namespace racebed::cli

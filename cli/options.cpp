@@ -1,0 +1,123 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/program_options.hpp>
+#include <charconv>
+
+namespace racebed::cli {
+namespace {
+
+namespace po = boost::program_options;
+using experiments::InputError;
+
+po::variables_map parse(const std::vector<std::string>& arguments, const po::options_description& named,
+                        const po::positional_options_description& positional) {
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(arguments)
+                  .options(named)
+                  .positional(positional)
+                  .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
+                  .run(),
+              values);
+    po::notify(values);
+  } catch (const po::error& error) {
+    throw InputError(fmt::format("{}; see racebed --help", error.what()));
+  }
+  return values;
+}
+
+std::uint64_t parse_seed(std::string_view text, std::string_view option) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+    throw InputError(
+        fmt::format("{}: found \"{}\", expected an integer from 0 to {}", option, text, UINT64_MAX));
+  }
+  return seed;
+}
+
+SeedRange parse_range(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos)
+    throw InputError(fmt::format("--seeds: found \"{}\", expected A:B (A to B-1)", text));
+  const SeedRange range{parse_seed(std::string_view(text).substr(0, colon), "--seeds"),
+                        parse_seed(std::string_view(text).substr(colon + 1), "--seeds")};
+  if (range.first >= range.end)
+    throw InputError(fmt::format("--seeds: found \"{}\", expected A below B", text));
+  return range;
+}
+
+experiments::Setting parse_setting(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos) {
+    throw InputError(
+        fmt::format("--set: found \"{}\", expected path=value, such as workload.cycles=3", text));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+}  // namespace
+
+RunOptions parse_run(const std::vector<std::string>& arguments) {
+  po::options_description named;
+  named.add_options()("scenario", po::value<std::vector<std::string>>())("subject", po::value<std::string>())(
+      "seed", po::value<std::string>())("seeds", po::value<std::string>())(
+      "set", po::value<std::vector<std::string>>()->composing())("trace", po::value<std::string>())(
+      "record", po::value<std::string>())("all", po::bool_switch())("json", po::bool_switch())(
+      "hashes", po::bool_switch())("log", po::bool_switch());
+  po::positional_options_description positional;
+  positional.add("scenario", -1);
+  const po::variables_map values = parse(arguments, named, positional);
+  RunOptions options;
+  if (values.count("scenario") != 0) options.scenarios = values["scenario"].as<std::vector<std::string>>();
+  if (values["all"].as<bool>()) {
+    if (!options.scenarios.empty())
+      throw InputError("--all: found a scenario as well, expected one or the other");
+    options.scenarios = experiments::scenario_names();
+  }
+  if (options.scenarios.empty())
+    throw InputError("run: no scenario, expected a name, a path or --all; see racebed list");
+  if (values.count("subject") != 0) options.subject = values["subject"].as<std::string>();
+  if (values.count("seed") != 0) options.seed = parse_seed(values["seed"].as<std::string>(), "--seed");
+  if (values.count("seeds") != 0) options.seeds = parse_range(values["seeds"].as<std::string>());
+  if (options.seed && options.seeds) throw InputError("--seed and --seeds: found both, expected one");
+  if (values.count("set") != 0) {
+    for (const std::string& text : values["set"].as<std::vector<std::string>>())
+      options.settings.push_back(parse_setting(text));
+  }
+  if (values.count("trace") != 0) options.trace_file = values["trace"].as<std::string>();
+  if (values.count("record") != 0) options.record_file = values["record"].as<std::string>();
+  options.json = values["json"].as<bool>();
+  options.hashes = values["hashes"].as<bool>();
+  options.log = values["log"].as<bool>();
+  const bool many = options.seeds || options.scenarios.size() > 1;
+  if (many && (!options.trace_file.empty() || !options.record_file.empty() || options.log)) {
+    throw InputError("--trace, --record and --log: found several runs, expected one scenario and one seed");
+  }
+  return options;
+}
+
+ListOptions parse_list(const std::vector<std::string>& arguments) {
+  po::options_description named;
+  ListOptions options;
+  named.add_options()("json", po::bool_switch(&options.json))(
+      "invariants", po::bool_switch(&options.invariants))("schema", po::bool_switch(&options.schema))(
+      "reference", po::bool_switch(&options.reference));
+  parse(arguments, named, {});
+  return options;
+}
+
+ReplayOptions parse_replay(const std::vector<std::string>& arguments) {
+  po::options_description named;
+  ReplayOptions options;
+  named.add_options()("file", po::value<std::string>(&options.file))("json", po::bool_switch(&options.json));
+  po::positional_options_description positional;
+  positional.add("file", 1);
+  parse(arguments, named, positional);
+  if (options.file.empty()) throw InputError("replay: no file, expected one written by racebed run --record");
+  return options;
+}
+
+}  // namespace racebed::cli

@@ -1,0 +1,49 @@
+// The command line taken apart.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/scenario/load.hpp"
+
+namespace racebed::cli {
+
+/// A half-open range of seeds: first to end - 1.
+struct SeedRange {
+  std::uint64_t first = 0;
+  std::uint64_t end = 1;
+};
+
+struct RunOptions {
+  std::vector<std::string> scenarios;
+  std::string subject;  // empty: the scenario's own
+  std::optional<std::uint64_t> seed;
+  std::optional<SeedRange> seeds;
+  std::vector<experiments::Setting> settings;
+  std::string trace_file;
+  std::string record_file;
+  bool json = false;
+  bool hashes = false;
+  bool log = false;
+};
+
+struct ListOptions {
+  bool json = false;
+  bool invariants = false;
+  bool schema = false;
+  bool reference = false;
+};
+
+struct ReplayOptions {
+  std::string file;
+  bool json = false;
+};
+
+/// Throw experiments::InputError on bad usage. `arguments` are those after the command.
+RunOptions parse_run(const std::vector<std::string>& arguments);
+ListOptions parse_list(const std::vector<std::string>& arguments);
+ReplayOptions parse_replay(const std::vector<std::string>& arguments);
+
+}  // namespace racebed::cli

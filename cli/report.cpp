@@ -1,0 +1,183 @@
+#include "cli/report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "experiments/run/explain.hpp"
+
+namespace racebed::cli {
+namespace {
+
+using experiments::Outcome;
+using experiments::RunResult;
+using experiments::Verdict;
+using Json = nlohmann::json;
+
+std::string painted(std::string text, Outcome outcome, bool colour) {
+  if (!colour) return text;
+  const char* code = outcome == Outcome::violated  ? "31"
+                     : outcome == Outcome::held    ? "32"
+                     : outcome == Outcome::allowed ? "33"
+                                                   : "2";
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+/// Cuts at the column limit, so that nothing wraps on a terminal of that width.
+std::string fitted(std::string text, std::size_t columns = 100) {
+  if (text.size() > columns) text = text.substr(0, columns - 3) + "...";
+  return text;
+}
+
+std::string headline(const RunResult& run) {
+  std::size_t violated = 0;
+  for (const Verdict& verdict : run.verdicts) violated += verdict.outcome == Outcome::violated;
+  if (violated > 0) return fmt::format("{} of {} invariants violated", violated, run.verdicts.size());
+  if (run.allowed()) return "all invariants hold, but for what the declared guarantee allows";
+  return "all invariants hold";
+}
+
+std::string story(const RunResult& run, const experiments::Violation& violation) {
+  std::string text;
+  for (const std::string& line : experiments::cause_chain(run, violation))
+    text += fitted("    " + line) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string replay_command(const std::string& scenario, const std::string& subject,
+                           const std::string& settings, std::uint64_t seed) {
+  return fmt::format("scripts/racebed run {} --subject {}{} --seed {}", scenario, subject, settings, seed);
+}
+
+std::string verdict_text(const experiments::Scenario& scenario, const experiments::Subject& subject,
+                         const RunResult& run, const std::string& command, bool colour) {
+  std::string text =
+      fmt::format("{}, subject {}, seed {}: {}\n", scenario.name, subject.name(), run.seed, headline(run));
+  if (!scenario.title.empty()) text += fitted("  " + scenario.title) + "\n";
+  text += fmt::format("  {:.3f} s of virtual time, {} facts, hash {}\n\n",
+                      static_cast<double>((run.final_state.end - run.final_state.begin).count()) / 1e9,
+                      run.facts.size(), run.hash.total().text());
+  for (const Verdict& verdict : run.verdicts) {
+    const std::string count = verdict.reached == 0 ? ""
+                                                   : fmt::format("reached {} time{}", verdict.reached,
+                                                                 verdict.reached == 1 ? "" : "s");
+    text +=
+        fmt::format("  {:<30} {}  {}\n", verdict.invariant->id,
+                    painted(fmt::format("{:<11}", to_text(verdict.outcome)), verdict.outcome, colour), count);
+  }
+  for (const Verdict& verdict : run.verdicts) {
+    if (verdict.outcome != Outcome::violated && verdict.outcome != Outcome::allowed) continue;
+    const experiments::Violation& first = verdict.violations.front();
+    text += fmt::format(
+        "\n{} {}:\n",
+        painted(verdict.outcome == Outcome::violated ? "violated" : "allowed", verdict.outcome, colour),
+        verdict.invariant->id);
+    text += fitted("  " + first.what) + "\n";
+    if (verdict.outcome == Outcome::allowed)
+      text += fitted(fmt::format("  allowed by the declared guarantee {}", first.allowed_by)) + "\n";
+    if (verdict.violations.size() > 1)
+      text += fmt::format("  and {} more; the first came about so:\n", verdict.violations.size() - 1);
+    text += story(run, first);
+  }
+  text += fmt::format("\nto replay: {}\n", command);
+  return text;
+}
+
+std::string verdict_json(const experiments::Scenario& scenario, const experiments::Subject& subject,
+                         const RunResult& run, const std::string& command) {
+  Json verdicts = Json::array();
+  for (const Verdict& verdict : run.verdicts) {
+    Json violations = Json::array();
+    for (const experiments::Violation& violation : verdict.violations) {
+      violations.push_back({{"what", violation.what},
+                            {"time", to_rfc3339_micro(violation.time)},
+                            {"uid", violation.uid},
+                            {"token", violation.token},
+                            {"facts", violation.facts},
+                            {"allowed_by", violation.allowed_by},
+                            {"chain", experiments::cause_chain(run, violation)}});
+    }
+    verdicts.push_back({{"invariant", verdict.invariant->id},
+                        {"outcome", to_text(verdict.outcome)},
+                        {"reached", verdict.reached},
+                        {"violations", std::move(violations)}});
+  }
+  return Json{{"scenario", scenario.name},  {"subject", subject.name()},
+              {"seed", run.seed},           {"hash", run.hash.total().text()},
+              {"violated", run.violated()}, {"verdicts", std::move(verdicts)},
+              {"replay", command}}
+             .dump(2, ' ', false, Json::error_handler_t::replace) +
+         "\n";
+}
+
+void Table::add(const RunResult& run) {
+  if (rows_.empty()) {
+    for (const Verdict& verdict : run.verdicts) rows_.emplace_back().invariant = verdict.invariant;
+  }
+  ++runs_;
+  runs_violated_ += run.violated();
+  if (run.violated() && !first_violation_) first_violation_ = run.seed;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const Verdict& verdict = run.verdicts[i];
+    Row& row = rows_[i];
+    row.held += verdict.outcome == Outcome::held;
+    row.allowed += verdict.outcome == Outcome::allowed;
+    row.not_reached += verdict.outcome == Outcome::not_reached;
+    if (verdict.outcome == Outcome::allowed && row.allowed_by.empty())
+      row.allowed_by = verdict.violations.front().allowed_by;
+    if (verdict.outcome != Outcome::violated) continue;
+    ++row.violated;
+    if (row.seeds.size() < kSeedsShown) row.seeds.push_back(run.seed);
+  }
+}
+
+std::string Table::text(const experiments::Scenario& scenario, const experiments::Subject& subject,
+                        bool colour) const {
+  std::string text = fmt::format("{}, subject {}: {} of {} runs violate an invariant\n\n", scenario.name,
+                                 subject.name(), runs_violated_, runs_);
+  text += fmt::format("  {:<30} {:>8} {:>8} {:>9} {:>12}  {}\n", "invariant", "held", "allowed", "violated",
+                      "not reached", "first seeds");
+  for (const Row& row : rows_) {
+    const Outcome worst = row.violated > 0  ? Outcome::violated
+                          : row.allowed > 0 ? Outcome::allowed
+                          : row.held > 0    ? Outcome::held
+                                            : Outcome::not_reached;
+    std::string seeds = fmt::format("{}", fmt::join(row.seeds, ", "));
+    if (row.violated > row.seeds.size()) seeds += " ...";
+    text += painted(fmt::format("  {:<30} {:>8} {:>8} {:>9} {:>12}  {}", row.invariant->id, row.held,
+                                row.allowed, row.violated, row.not_reached, seeds),
+                    worst, colour) +
+            "\n";
+  }
+  for (const Row& row : rows_) {
+    if (!row.allowed_by.empty())
+      text += fitted(fmt::format("\n{} was allowed by the declared guarantee {}", row.invariant->id,
+                                 row.allowed_by),
+                     140) +
+              "\n";
+  }
+  return text;
+}
+
+std::string Table::json(const experiments::Scenario& scenario, const experiments::Subject& subject) const {
+  Json rows = Json::array();
+  for (const Row& row : rows_) {
+    rows.push_back({{"invariant", row.invariant->id},
+                    {"held", row.held},
+                    {"allowed", row.allowed},
+                    {"violated", row.violated},
+                    {"not_reached", row.not_reached},
+                    {"first_seeds", row.seeds}});
+  }
+  return Json{{"scenario", scenario.name},
+              {"subject", subject.name()},
+              {"runs", runs_},
+              {"runs_violated", runs_violated_},
+              {"invariants", std::move(rows)}}
+             .dump(2) +
+         "\n";
+}
+
+}  // namespace racebed::cli

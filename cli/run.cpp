@@ -1,0 +1,203 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/report.hpp"
+#include "experiments/replay/record.hpp"
+#include "experiments/run/run.hpp"
+
+namespace racebed::cli {
+namespace {
+
+using experiments::InputError;
+using experiments::RunResult;
+using experiments::Scenario;
+using experiments::Subject;
+
+bool use_colour() {
+  return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+}
+
+const Subject& subject_named(const std::string& name) {
+  if (const Subject* subject = experiments::find_subject(name)) return *subject;
+  std::string known;
+  for (const Subject* subject : experiments::subjects())
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", subject->name());
+  throw InputError(fmt::format("unknown subject \"{}\", expected one of {}", name, known));
+}
+
+std::string settings_text(const RunOptions& options) {
+  std::string text;
+  for (const auto& [path, value] : options.settings) {
+    const bool plain = value.find_first_of(" \"'{}[]$`\\") == std::string::npos;
+    text += plain ? fmt::format(" --set {}={}", path, value) : fmt::format(" --set '{}={}'", path, value);
+  }
+  return text;
+}
+
+/// A run that caught nondeterminism, or did not end, says nothing about the subject: our own fault.
+int own_fault(const RunResult& run) {
+  if (run.leak) {
+    fmt::print(stderr, "racebed: seed {}: nondeterminism: {} was used at {}\n", run.seed, run.leak->what,
+               run.leak->where);
+    return kOwnFault;
+  }
+  if (run.stop == sim::StopReason::step_limit) {
+    fmt::print(stderr, "racebed: seed {}: the run took {} steps and did not end\n", run.seed, run.steps);
+    return kOwnFault;
+  }
+  return kHolds;
+}
+
+struct Job {
+  Scenario scenario;
+  const Subject* subject;
+};
+
+std::vector<Job> jobs_of(const RunOptions& options) {
+  std::vector<Job> jobs;
+  for (const std::string& name : options.scenarios) {
+    Scenario scenario = experiments::load_scenario(name, options.settings);
+    if (!options.subject.empty()) scenario.subject.name = options.subject;
+    for (const experiments::InvariantOptions& invariant : scenario.invariants) {
+      if (experiments::find_invariant(invariant.id) == nullptr) {
+        throw InputError(fmt::format("{}: invariants: unknown id \"{}\", see racebed list --invariants", name,
+                                     invariant.id));
+      }
+    }
+    const Subject& subject = subject_named(scenario.subject.name);
+    jobs.push_back({std::move(scenario), &subject});
+  }
+  return jobs;
+}
+
+int run_one(const RunOptions& options, const Job& job, std::uint64_t seed) {
+  std::string trace;
+  std::vector<experiments::RecordedEvent> events;
+  experiments::RunSpec spec{job.scenario, *job.subject, seed};
+  const bool traced = !options.trace_file.empty();
+  const bool recorded = !options.record_file.empty();
+  if (traced || recorded) {
+    spec.trace = [&](const sim::TraceEvent& event) {
+      if (recorded) events.push_back(experiments::recorded(event));
+      if (!traced) return;
+      trace +=
+          nlohmann::json{
+              {"number", event.number},   {"cause", event.cause}, {"time", to_rfc3339_micro(event.time)},
+              {"process", event.process}, {"task", event.task},   {"kind", event.kind},
+              {"fields", event.fields}}
+              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+          "\n";
+    };
+  }
+  if (options.log) {
+    spec.log = [](std::string_view process, std::string_view line) {
+      fmt::print(stderr, "{}: {}\n", process, line);
+    };
+  }
+  const RunResult run = experiments::execute(std::move(spec));
+  if (const int fault = own_fault(run); fault != kHolds) return fault;
+  if (traced) write_file(options.trace_file, trace);
+  if (recorded)
+    write_file(options.record_file,
+               experiments::record_text(job.scenario, std::string(job.subject->name()), run, events));
+  const std::string command = replay_command(options.scenarios.front(), std::string(job.subject->name()),
+                                             settings_text(options), seed);
+  if (options.hashes) {
+    fmt::print("{} {} {}\n", job.scenario.name, seed, run.hash.total().text());
+  } else if (options.json) {
+    fmt::print("{}", verdict_json(job.scenario, *job.subject, run, command));
+  } else {
+    fmt::print("{}", verdict_text(job.scenario, *job.subject, run, command, use_colour()));
+  }
+  return run.violated() ? kViolated : kHolds;
+}
+
+/// A line that overwrites itself, on a terminal only.
+class Progress {
+ public:
+  explicit Progress(std::uint64_t total) : total_(total), shown_(isatty(STDERR_FILENO) != 0) {}
+  ~Progress() {
+    if (shown_) fmt::print(stderr, "\r{:60}\r", "");
+  }
+  void step(std::uint64_t violated) {
+    ++done_;
+    if (shown_ && (done_ % 16 == 0 || done_ == total_)) {
+      fmt::print(stderr, "\r{} of {} runs, {} with a violation", done_, total_, violated);
+      std::fflush(stderr);
+    }
+  }
+
+ private:
+  std::uint64_t total_;
+  std::uint64_t done_ = 0;
+  bool shown_;
+};
+
+int run_range(const RunOptions& options, const Job& job, const std::string& name, SeedRange seeds) {
+  Table table;
+  std::uint64_t violated = 0;
+  {
+    Progress progress(seeds.end - seeds.first);
+    for (std::uint64_t seed = seeds.first; seed != seeds.end; ++seed) {
+      const RunResult run = experiments::execute({job.scenario, *job.subject, seed});
+      if (const int fault = own_fault(run); fault != kHolds) return fault;
+      violated += run.violated();
+      if (options.hashes) {
+        fmt::print("{} {} {}\n", job.scenario.name, seed, run.hash.total().text());
+      } else {
+        table.add(run);
+      }
+      progress.step(violated);
+    }
+  }
+  if (options.hashes) return violated > 0 ? kViolated : kHolds;
+  if (options.json) {
+    fmt::print("{}", table.json(job.scenario, *job.subject));
+  } else {
+    fmt::print("{}", table.text(job.scenario, *job.subject, use_colour()));
+    if (table.violated()) {
+      fmt::print("\nto see the first: {}\n", replay_command(name, std::string(job.subject->name()),
+                                                            settings_text(options), table.first_violation()));
+    }
+  }
+  return violated > 0 ? kViolated : kHolds;
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  const std::vector<Job> jobs = jobs_of(options);  // everything is checked before anything is printed
+  if (jobs.size() == 1 && !options.seeds) return run_one(options, jobs.front(), options.seed.value_or(0));
+  int worst = kHolds;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const SeedRange seeds =
+        options.seeds.value_or(SeedRange{options.seed.value_or(0), options.seed.value_or(0) + 1});
+    if (i > 0 && !options.hashes && !options.json) fmt::print("\n");
+    const int status = run_range(options, jobs[i], options.scenarios[i], seeds);
+    if (status == kOwnFault) return status;
+    worst = std::max(worst, status);
+  }
+  return worst;
+}
+
+int replay(const ReplayOptions& options) {
+  const experiments::Record record = experiments::parse_record(read_file(options.file), options.file);
+  const Subject& subject = subject_named(record.subject);
+  const experiments::Replay replay = experiments::replay(record);
+  if (const int fault = own_fault(replay.run); fault != kHolds) return fault;
+  if (!replay.divergence.empty()) {
+    fmt::print(stderr, "racebed: {}: the replay diverges: {}\n", options.file, replay.divergence);
+    return kOwnFault;
+  }
+  const std::string command = fmt::format("scripts/racebed replay {}", options.file);
+  fmt::print("{}", options.json ? verdict_json(record.scenario, subject, replay.run, command)
+                                : verdict_text(record.scenario, subject, replay.run, command, use_colour()));
+  return replay.run.violated() ? kViolated : kHolds;
+}
+
+}  // namespace racebed::cli
