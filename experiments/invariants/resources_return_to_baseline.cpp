@@ -13,7 +13,7 @@ namespace {
 class ResourcesReturnToBaseline final : public Invariant {
  public:
   using Invariant::Invariant;
-  static constexpr std::int64_t kTasksMore = 4;
+  static constexpr std::int64_t kTasksMore = 6;
   static constexpr std::int64_t kSocketsMore = 0;
   static constexpr std::int64_t kBytesMore = 64 * 1024 * 1024;
 
