@@ -37,10 +37,14 @@ function(racebed_target target)
   target_precompile_headers(${target} REUSE_FROM racebed_pch)
 endfunction()
 
-# Tests spend their time in the floors, which are optimised in full: for themselves -O1 compiles faster.
+# Tests spend their time in the floors, which are optimised in full: for themselves -O1 compiles faster. At -O1 gcc 12
+# falsely warns of std::string's concatenation.
 function(racebed_test_target target)
   target_link_libraries(${target} PRIVATE racebed_options Catch2::Catch2 rapidcheck)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
+  endif()
   if(NOT target STREQUAL "racebed_test_pch")
     target_precompile_headers(${target} REUSE_FROM racebed_test_pch)
   endif()
@@ -106,6 +110,10 @@ function(racebed_tests)
     set_target_properties(test_${name} PROPERTIES ENABLE_EXPORTS ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
     add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     string(APPEND programs "${name}\n")
+    if(name STREQUAL "architecture")
+      # It looks at the archives and asks the program for its --help.
+      add_dependencies(test_${name} racebed)
+    endif()
   endforeach()
   file(WRITE ${CMAKE_BINARY_DIR}/tests.txt "${programs}")  # for scripts/test
 endfunction()

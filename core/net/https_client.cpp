@@ -183,7 +183,7 @@ asio::awaitable<Result<HttpAnswer, HttpFailure>> HttpsClient::send(HttpRequest r
     ++state->counts.reused;
   } else {
     auto opened = co_await state->open(request.url, total);
-    if (!opened) co_return std::move(opened.error());
+    if (!opened) co_return opened.error();
     lease.stream = std::move(*opened);
   }
   const ExchangeLimits limits{clock.steady_now() + state->options.first_byte_timeout, total,
