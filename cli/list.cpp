@@ -59,7 +59,7 @@ int list(const ListOptions& options) {
     fmt::print("scenarios\n");
     for (const std::string& name : experiments::scenario_names()) {
       const experiments::Scenario s = experiments::load_scenario(name);
-      fmt::print("  {:<22} {:<7} {}\n  {:<30} {}\n", name, s.level, s.title, "", s.source);
+      fmt::print("  {:<21} {:<6} {}\n  {:<28} {}\n", name, s.level, s.title, "", s.source);
     }
     fmt::print("\nsubjects\n");
     for (const experiments::Subject* subject : experiments::subjects())

@@ -17,7 +17,8 @@ usage
   racebed replay FILE [--json]
 
 SCENARIO is a name from `racebed list` or a path to a file (docs/scenario-reference.md).
-A run is a pure function of scenario, subject and seed: the same three give the same run, bit for bit.
+A run is a pure function of scenario, subject and seed: the same three give the same run,
+bit for bit.
 
   --subject NAME     the system under test (default: the scenario's own)
   --seed N           one run; its verdict, and for each violation the chain of causes (default: 0)

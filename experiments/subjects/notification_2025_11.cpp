@@ -251,7 +251,7 @@ class Notification202511 final : public Subject {
  public:
   std::string_view name() const override { return "notification-2025-11"; }
   std::string_view description() const override {
-    return "the historical controller of 2025-11, defects included; it declares no guarantee";
+    return "the historical controller of 2025-11, defects included; no guarantee";
   }
   std::string guarantee(const SubjectOptions&, bool) const override { return "none"; }
 

@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/cli/program.hpp"
+
+using namespace racebed::tests;
+
+TEST_CASE("bad input is one clear line on standard error, exit status 2, and nothing else") {
+  const TemporaryFolder folder;
+  folder.write("broken.json", "{\n  \"title\": \"a\",\n  \"workload\": {\"count\": }\n}\n");
+  folder.write("unknown.json", R"({"workload": {"cuont": 3}})");
+  folder.write("type.json", R"({"world": {"replicas": "two"}})");
+  folder.write("not-a-record.json", R"({"a": 1})");
+  folder.write("old.json", R"({"racebed_record": 1, "version": "0.0.1"})");
+  struct Row {
+    const char* arguments;
+    const char* line;  // a part of it
+  };
+  const Row rows[] = {
+      {"", "no command, expected list, run, replay or --help"},
+      {"walk", "unknown command \"walk\""},
+      {"run", "no scenario, expected a name, a path or --all"},
+      {"run nowhere",
+       "unknown scenario \"nowhere\", expected a path or one of create-delete-create, happy-path, "
+       "leader-kill"},
+      {"run happy-path --subject nobody",
+       "unknown subject \"nobody\", expected one of notification, notification-2025-11"},
+      {"run happy-path --seed -1",
+       "--seed: found \"-1\", expected an integer from 0 to 18446744073709551615"},
+      {"run happy-path --seed 18446744073709551616", "expected an integer from 0 to 18446744073709551615"},
+      {"run happy-path --seed 1x", "--seed: found \"1x\""},
+      {"run happy-path --seeds 5", "--seeds: found \"5\", expected A:B"},
+      {"run happy-path --seeds 5:5", "expected A below B"},
+      {"run happy-path --seed 1 --seeds 1:2", "found both, expected one"},
+      {"run happy-path --sed 1", "unrecognised option '--sed'"},
+      {"run happy-path --set workload.count", "--set: found \"workload.count\", expected path=value"},
+      {"run happy-path --set workload.cuont=3", "workload.cuont: unknown key, expected \"count\"?"},
+      {"run happy-path --set workload.count=many",
+       "workload.count: found \"many\", expected an integer from 1 to 10000"},
+      {"run happy-path --set workload.count=0",
+       "workload.count: found 0, expected an integer from 1 to 10000"},
+      {"run happy-path --set subject.guarantee=maybe",
+       "expected one of default, at-least-once, at-most-once, probe"},
+      {"run happy-path --set settle=10", "settle: found 10, expected a duration such as \"150ms\""},
+      {"run happy-path --seeds 0:2 --record r.json", "expected one scenario and one seed"},
+      {"run broken.json", "broken.json:3:25: malformed JSON"},
+      {"run unknown.json", "unknown.json: workload.cuont: unknown key, expected \"count\"?"},
+      {"run type.json", "type.json: world.replicas: found \"two\", expected an integer from 1 to 16"},
+      {"run ./absent.json", "./absent.json: cannot be read"},
+      {"replay absent.json", "absent.json: cannot be read"},
+      {"replay not-a-record.json", "not-a-record.json: not a recorded run"},
+      {"replay old.json", "recorded by racebed 0.0.1 (format 1)"},
+  };
+  const std::size_t before = folder.files();
+  for (const Row& row : rows) {
+    CAPTURE(row.arguments);
+    const Output output = run_program(row.arguments, folder.path());
+    CHECK(output.status == 2);
+    CHECK(output.out.empty());
+    CHECK(std::count(output.err.begin(), output.err.end(), '\n') == 1);
+    CHECK_THAT(output.err, Catch::Matchers::StartsWith("racebed: ") && Catch::Matchers::Contains(row.line));
+    CHECK(folder.files() == before);
+  }
+}
