@@ -17,17 +17,28 @@ struct Event::Waiter {
   bool cancelled = false;
 };
 
+/// Where a waiter stands. It leaves with the waiter's frame: when a process is killed, what other frames
+/// notify on their way out must not find a waiter whose wait is gone.
+struct Event::Place {
+  explicit Place(std::shared_ptr<Waiters> all) : waiters(std::move(all)) { waiters->push_back(waiter); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() { std::erase(*waiters, waiter); }
+  std::shared_ptr<Waiters> waiters;
+  std::shared_ptr<Waiter> waiter = std::make_shared<Waiter>();
+};
+
 asio::awaitable<void> Event::wait() {
   co_await wait_until(Instant::max());
 }
 
 asio::awaitable<bool> Event::wait_until(Instant until) {
-  auto waiter = std::make_shared<Waiter>();
-  waiters_.push_back(waiter);
+  const Place place(waiters_);
+  Waiter* const waiter = place.waiter.get();
   // Plain pointers in the lambda (this frame keeps the waiter): gcc 12 destroys a capture with a destructor
   // twice when the lambda is a temporary of a co_await expression.
   co_await asio::async_initiate<const asio::as_tuple_t<asio::use_awaitable_t<>>, void(ErrorCode)>(
-      [this, parked = waiter.get(), until](auto handler) {
+      [this, parked = waiter, until](auto handler) {
         // The handler's own slot is where the task's cancellation arrives; the clock gets ours instead, so
         // that both a notify and a cancellation end the wait.
         if (auto outer = asio::get_associated_cancellation_slot(handler); outer.is_connected()) {
@@ -43,21 +54,20 @@ asio::awaitable<bool> Event::wait_until(Instant until) {
   if (auto state = co_await asio::this_coro::cancellation_state; state.slot().is_connected())
     state.slot().clear();
   if (waiter->notified) co_return true;
-  std::erase(waiters_, waiter);
   if (waiter->cancelled) throw boost::system::system_error(asio::error::operation_aborted);
   co_return false;
 }
 
 void Event::notify_one() {
-  if (waiters_.empty()) return;
-  auto waiter = std::move(waiters_.front());
-  waiters_.pop_front();
+  if (waiters_->empty()) return;
+  auto waiter = std::move(waiters_->front());
+  waiters_->pop_front();
   waiter->notified = true;
   waiter->signal.emit(asio::cancellation_type::all);
 }
 
 void Event::notify_all() {
-  for (std::size_t n = waiters_.size(); n > 0; --n) notify_one();
+  for (std::size_t n = waiters_->size(); n > 0; --n) notify_one();
 }
 
 }  // namespace racebed

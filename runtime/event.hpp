@@ -16,7 +16,7 @@ namespace racebed {
 /// tests the condition itself. Must outlive its waiters; `clock` must outlive it.
 class Event {
  public:
-  explicit Event(Clock& clock) : clock_(clock) {}
+  explicit Event(Clock& clock) : clock_(clock), waiters_(std::make_shared<Waiters>()) {}
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
@@ -28,12 +28,15 @@ class Event {
   /// Wakes the task that has waited longest, or all that wait now. They run later, not inside this call.
   void notify_one();
   void notify_all();
-  std::size_t waiting() const { return waiters_.size(); }
+  std::size_t waiting() const { return waiters_->size(); }
 
  private:
   struct Waiter;
+  struct Place;
+  using Waiters = std::deque<std::shared_ptr<Waiter>>;
   Clock& clock_;
-  std::deque<std::shared_ptr<Waiter>> waiters_;  // in order of arrival
+  std::shared_ptr<Waiters>
+      waiters_;  // in order of arrival; shared with them: in a killed process they may go last
 };
 
 }  // namespace racebed
