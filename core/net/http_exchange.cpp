@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -26,8 +27,11 @@ struct Conversation {
   explicit Conversation(AnyStream& s) : stream(s) {}
   AnyStream& stream;
   http::request<http::string_body> request;
-  http::response_parser<http::string_body> parser;
+  // Into a buffer of ours: a string would make room for whatever length the server claims.
+  http::response_parser<http::buffer_body> parser;
   boost::beast::flat_buffer buffer;
+  std::array<char, 4096> piece{};
+  std::string body;  // as much of it as has come
 };
 
 asio::awaitable<Transfer> write_request(Conversation& talk) {
@@ -42,9 +46,13 @@ asio::awaitable<Transfer> read_header(Conversation& talk) {
 
 /// Reads the body, or as much of it as is wanted.
 asio::awaitable<Transfer> read_body(Conversation& talk, std::size_t bytes_max) {
-  while (!talk.parser.is_done() && talk.parser.get().body().size() < bytes_max) {
+  while (!talk.parser.is_done() && talk.body.size() < bytes_max) {
+    const std::size_t room = std::min(talk.piece.size(), bytes_max - talk.body.size());
+    talk.parser.get().body().data = talk.piece.data();
+    talk.parser.get().body().size = room;
     auto [error, bytes] = co_await http::async_read_some(talk.stream, talk.buffer, talk.parser, kTuple);
-    if (error) co_return Transfer{error, bytes};
+    talk.body.append(talk.piece.data(), room - talk.parser.get().body().size);
+    if (error && error != http::error::need_buffer) co_return Transfer{error, bytes};
   }
   co_return Transfer{};
 }
@@ -74,6 +82,9 @@ HttpFailure failure_of(ErrorCode error, const std::string& host, bool not_sent) 
   if (of_http)
     return {ErrorClass::malformed, false,
             fmt::format("{}: the answer is not HTTP: {}", host, error.message())};
+  if (error.category() == asio::error::get_ssl_category()) {
+    return {ErrorClass::tls_protocol, not_sent, fmt::format("{}: TLS broken: {}", host, error.message())};
+  }
   return {ErrorClass::reset, not_sent, fmt::format("{}: connection broken: {}", host, error.message())};
 }
 
@@ -99,11 +110,15 @@ asio::awaitable<ExchangeOutcome> http_exchange(AnyStream& stream, Clock& clock, 
   if (!header) co_return ExchangeOutcome{timed_out(host, "an answer")};
   if (header->error) co_return ExchangeOutcome{failure_of(header->error, host, false)};
 
+  if (talk.parser.get().result_int() < 200) {  // nobody asked for an interim answer (RFC 9110 §15.2)
+    co_return ExchangeOutcome{
+        HttpFailure{ErrorClass::malformed, false, fmt::format("{}: an interim answer", host)}};
+  }
   const auto body = co_await within(clock, limits.total, read_body(talk, limits.answer_bytes_max));
   HttpAnswer answer;
   const auto& message = talk.parser.get();
   answer.status = static_cast<int>(message.result_int());
-  answer.body = message.body().substr(0, limits.answer_bytes_max);
+  answer.body = std::move(talk.body);
   answer.body_complete = body && !body->error;
   if (const auto it = message.find(http::field::retry_after); it != message.end()) {
     answer.retry_after =

@@ -20,7 +20,7 @@ struct ExchangeOutcome {
   bool reusable = false;  // the connection can take another request
 };
 
-/// `wall_now` dates a Retry-After that names a time. The request is written once. Cancellation leaves the
+/// The request is written once. Cancellation leaves the
 /// stream in an unknown state: close it.
 asio::awaitable<ExchangeOutcome> http_exchange(AnyStream& stream, Clock& clock, HttpRequest request,
                                                ExchangeLimits limits);

@@ -54,6 +54,7 @@ struct HttpsClient::State : std::enable_shared_from_this<HttpsClient::State> {
   }
 
   asio::awaitable<Result<AnyStream, HttpFailure>> open(Url url, Instant total);
+  asio::awaitable<PoolStep::Decision> place_at(Endpoint& endpoint, Instant until);
   asio::awaitable<void> reap(std::shared_ptr<State> self);
   void give_back(Endpoint& endpoint, PoolStep::Id id, AnyStream stream, bool reusable);
 };
@@ -75,7 +76,38 @@ class Lease {
   GiveBack give_back_;
 };
 
+/// A place in the queue for a connection: given up on every way out. Whoever leaves the queue, served or not,
+/// may have stood before one who can be served now, so the others look again.
+class Place {
+ public:
+  Place(Endpoint& endpoint, PoolStep::Ticket ticket) : endpoint_(endpoint), ticket_(ticket) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    endpoint_.pool.give_up(ticket_);
+    if (endpoint_.pool.waiting() > 0) endpoint_.freed.notify_all();
+  }
+
+ private:
+  Endpoint& endpoint_;
+  PoolStep::Ticket ticket_;
+};
+
 }  // namespace
+
+/// A connection or the right to open one, after those who came before; `wait` when `until` came first.
+asio::awaitable<PoolStep::Decision> HttpsClient::State::place_at(Endpoint& endpoint, Instant until) {
+  Clock& clock = runtime.clock;
+  PoolStep::Decision decision = endpoint.pool.acquire(clock.steady_now());
+  if (decision.action != PoolStep::Decision::Action::wait) co_return decision;
+  const Place place(endpoint, decision.ticket);
+  while (decision.action == PoolStep::Decision::Action::wait) {
+    const bool freed = co_await endpoint.freed.wait_until(until);
+    if (!freed) co_return decision;
+    decision = endpoint.pool.try_again(decision.ticket, clock.steady_now());
+  }
+  co_return decision;
+}
 
 asio::awaitable<Result<AnyStream, HttpFailure>> HttpsClient::State::open(Url url, Instant total) {
   Clock& clock = runtime.clock;
@@ -126,7 +158,7 @@ void HttpsClient::State::give_back(Endpoint& endpoint, PoolStep::Id id, AnyStrea
   } else if (stream) {
     stream.close();
   }
-  endpoint.freed.notify_one();
+  if (endpoint.pool.waiting() > 0) endpoint.freed.notify_all();  // the first in the queue takes it
 }
 
 /// Closes connections that have been idle for too long; ends when none is idle.
@@ -137,7 +169,7 @@ asio::awaitable<void> HttpsClient::State::reap(std::shared_ptr<State> self) {
       for (PoolStep::Id id : endpoint.pool.expire(self->runtime.clock.steady_now())) {
         endpoint.idle.at(id).close();
         endpoint.idle.erase(id);
-        endpoint.freed.notify_one();
+        endpoint.freed.notify_all();
       }
       if (const auto expiry = endpoint.pool.next_expiry(); expiry && (!next || *expiry < *next))
         next = expiry;
@@ -163,14 +195,10 @@ asio::awaitable<Result<HttpAnswer, HttpFailure>> HttpsClient::send(HttpRequest r
   Endpoint& endpoint = state->endpoint(request.url);
   ++state->counts.requests;
 
-  PoolStep::Decision place = endpoint.pool.acquire(clock.steady_now());
-  while (place.action == PoolStep::Decision::Action::wait) {
-    const bool freed = co_await endpoint.freed.wait_until(total);
-    if (!freed) {
-      co_return not_sent(ErrorClass::connect_timeout,
-                         fmt::format("{}: no connection became free in time", request.url.host));
-    }
-    place = endpoint.pool.acquire(clock.steady_now());
+  const PoolStep::Decision place = co_await state->place_at(endpoint, total);
+  if (place.action == PoolStep::Decision::Action::wait) {
+    co_return not_sent(ErrorClass::connect_timeout,
+                       fmt::format("{}: no connection became free in time", request.url.host));
   }
   const auto give_back = [state, &endpoint, id = place.connection](AnyStream stream, bool reusable) {
     state->give_back(endpoint, id, std::move(stream), reusable);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "core/net/https_client.hpp"
@@ -5,6 +6,9 @@
 namespace racebed::net {
 
 std::optional<Url> parse_url(std::string_view text) {
+  // A space or a control character would end the request's first line early.
+  const auto forbidden = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; };
+  if (std::any_of(text.begin(), text.end(), forbidden)) return std::nullopt;
   Url url;
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
