@@ -1,7 +1,9 @@
 #include "models/slack/http_server.hpp"
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
@@ -42,7 +44,8 @@ asio::awaitable<std::optional<ServerRequest>> ServerConversation::read() {
   co_return std::move(request);
 }
 
-asio::awaitable<bool> ServerConversation::write(ServerAnswer answer, bool keep_alive) {
+namespace {
+http::response<http::string_body> message_of(ServerAnswer answer, bool keep_alive) {
   http::response<http::string_body> message;
   message.version(11);
   message.result(static_cast<unsigned>(answer.status));
@@ -51,9 +54,36 @@ asio::awaitable<bool> ServerConversation::write(ServerAnswer answer, bool keep_a
   message.keep_alive(keep_alive);
   message.body() = std::move(answer.body);
   message.prepare_payload();
+  return message;
+}
+}  // namespace
+
+asio::awaitable<bool> ServerConversation::write(ServerAnswer answer, bool keep_alive) {
+  const auto message = message_of(std::move(answer), keep_alive);
   auto [error, bytes] =
       co_await http::async_write(state_->stream, message, asio::as_tuple(asio::use_awaitable));
   co_return !error;
+}
+
+asio::awaitable<bool> ServerConversation::write_half(ServerAnswer answer) {
+  const auto message = message_of(std::move(answer), true);
+  http::response_serializer<http::string_body> serializer(message);
+  auto [error, bytes] =
+      co_await http::async_write_header(state_->stream, serializer, asio::as_tuple(asio::use_awaitable));
+  if (error) co_return false;
+  const auto half = asio::buffer(message.body(), message.body().size() / 2);
+  auto [body_error, body_bytes] =
+      co_await asio::async_write(state_->stream, half, asio::as_tuple(asio::use_awaitable));
+  co_return !body_error;
+}
+
+asio::awaitable<void> ServerConversation::wait_for_end() {
+  std::array<char, 256> ignored{};
+  for (;;) {
+    auto [error, bytes] =
+        co_await state_->stream.async_read_some(asio::buffer(ignored), asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+  }
 }
 
 void ServerConversation::close(CloseKind kind) {

@@ -37,6 +37,10 @@ class ServerConversation {
   asio::awaitable<std::optional<ServerRequest>> read();
   /// False when the client has gone.
   asio::awaitable<bool> write(ServerAnswer answer, bool keep_alive);
+  /// The header and half of the body that it announces. False when the client has gone.
+  asio::awaitable<bool> write_half(ServerAnswer answer);
+  /// Returns when the client has gone.
+  asio::awaitable<void> wait_for_end();
   void close(CloseKind kind);
   /// The client's host, without port.
   std::string peer_host() const;

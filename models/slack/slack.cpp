@@ -7,6 +7,11 @@
 #include "runtime/task_group.hpp"
 
 namespace racebed::models {
+namespace {
+bool arrives(SlackVerdict::Body body) {
+  return body == SlackVerdict::Body::whole || body == SlackVerdict::Body::malformed;
+}
+}  // namespace
 
 Slack::Slack(Runtime& runtime, Workspace& workspace, const CertificateAuthority* authority,
              SlackPolicy& policy, Ledger& ledger, Actor self, SlackOptions options)
@@ -81,9 +86,9 @@ asio::awaitable<bool> Slack::serve_request(ServerConversation& talk, ServerReque
       refusal.headers.emplace_back("Retry-After",
                                    fmt::format("{}", *verdict.retry_after / std::chrono::seconds{1}));
     }
-    ledger_.record(self_, Answered{"", verdict.status, connection});
-    const bool written = co_await talk.write(std::move(refusal), keep_alive);
-    co_return written&& keep_alive;
+    ledger_.record(self_, Answered{"", arrives(verdict.body) ? verdict.status : 0, connection});
+    const bool open = co_await answer(talk, std::move(refusal), verdict.body, keep_alive);
+    co_return open;
   }
   const Workspace::Post& post = *checked.post;
   const std::string ts = workspace_.accept(post, runtime_.clock.now());
@@ -94,8 +99,22 @@ asio::awaitable<bool> Slack::serve_request(ServerConversation& talk, ServerReque
     ledger_.record(self_, Answered{ts, 0, connection});
     co_return false;
   }
-  ledger_.record(self_, Answered{ts, 200, connection});
-  const bool written = co_await talk.write(workspace_.confirm(post, ts), keep_alive);
+  ledger_.record(self_, Answered{ts, arrives(verdict.body) ? 200 : 0, connection});
+  ServerAnswer confirmation = workspace_.confirm(post, ts);
+  const bool open = co_await answer(talk, std::move(confirmation), verdict.body, keep_alive);
+  co_return open;
+}
+
+/// Whether the connection can take another request.
+asio::awaitable<bool> Slack::answer(ServerConversation& talk, ServerAnswer answer, SlackVerdict::Body body,
+                                    bool keep_alive) {
+  if (!arrives(body)) {
+    co_await talk.write_half(std::move(answer));
+    if (body == SlackVerdict::Body::stalled) co_await talk.wait_for_end();
+    co_return false;
+  }
+  if (body == SlackVerdict::Body::malformed) answer.body = "<html>upstream</html>";
+  const bool written = co_await talk.write(std::move(answer), keep_alive);
   co_return written&& keep_alive;
 }
 

@@ -36,6 +36,8 @@ class Slack {
   asio::awaitable<void> serve(AnyStream stream, std::uint64_t connection);
   asio::awaitable<bool> serve_request(ServerConversation& talk, ServerRequest request,
                                       std::uint64_t connection);
+  asio::awaitable<bool> answer(ServerConversation& talk, ServerAnswer answer, SlackVerdict::Body body,
+                               bool keep_alive);
   Duration drawn(Duration min, Duration spread, Site site);
 
   Runtime& runtime_;

@@ -20,6 +20,13 @@ struct SlackVerdict {
   } outcome = Outcome::answer;
   int status = 0;
   std::optional<Duration> retry_after{};
+  /// Of the answer, when there is one.
+  enum class Body {
+    whole,
+    malformed,  // complete, but not what Slack says
+    cut,        // the connection closes in the middle of it
+    stalled     // the rest never comes; the connection stays open
+  } body = Body::whole;
   Duration before_acceptance{0};  // added to the endpoint's own thinking time
   Duration before_answer{0};
 };

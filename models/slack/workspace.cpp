@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "models/sinks/token.hpp"
@@ -35,19 +37,25 @@ std::size_t characters(const std::string& text) {
   return count;
 }
 
+/// A member that is a string, or nothing: whatever a client sends must not get further than a refusal.
+std::string text_at(const Json& object, const char* member) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(member);
+  return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
+}
+
 std::string text_of_block(const Json& block) {
   const auto text = block.find("text");
-  if (text == block.end() || !text->is_object()) return {};
-  return text->value("text", "");
+  return text == block.end() ? std::string() : text_at(*text, "text");
 }
 
 /// Block Kit's documented limits: at most 50 blocks, a header of 150 characters, a section of 3,000.
 bool blocks_ok(const Json& message) {
   const auto blocks = message.find("blocks");
-  if (blocks == message.end()) return message.contains("text");
+  if (blocks == message.end()) return !text_at(message, "text").empty();
   if (!blocks->is_array() || blocks->empty() || blocks->size() > 50) return false;
   for (const Json& block : *blocks) {
-    const std::string type = block.value("type", "");
+    const std::string type = text_at(block, "type");
     if (type == "header" && (characters(text_of_block(block)) > 150 || text_of_block(block).empty()))
       return false;
     if (type == "section" && (characters(text_of_block(block)) > 3000 || text_of_block(block).empty()))
@@ -62,7 +70,7 @@ std::string claimed_uid_of(const Json& message) {
   const auto metadata = message.find("metadata");
   if (metadata == message.end() || !metadata->is_object()) return {};
   const auto payload = metadata->find("event_payload");
-  return payload == metadata->end() || !payload->is_object() ? std::string() : payload->value("uid", "");
+  return payload == metadata->end() ? std::string() : text_at(*payload, "uid");
 }
 
 std::string query_value(std::string_view target, std::string_view key) {
@@ -79,6 +87,17 @@ std::string query_value(std::string_view target, std::string_view key) {
     query.remove_prefix(end + 1);
   }
   return {};
+}
+
+/// Slack's default is 100 and its maximum 999; 0 for what is not a limit.
+std::size_t limit_of(const std::string& text) {
+  constexpr std::size_t kDefault = 100;
+  constexpr std::size_t kMax = 999;
+  if (text.empty()) return kDefault;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc() || end != text.data() + text.size()) return 0;
+  return std::min(limit, kMax);
 }
 
 }  // namespace
@@ -116,7 +135,7 @@ Workspace::Checked Workspace::check_post_message(const ServerRequest& request) c
   if (!authorized(request)) return {.answer = refused("invalid_auth")};
   const Json message = Json::parse(request.body, nullptr, false);
   if (!message.is_object()) return {.answer = refused("invalid_json")};
-  if (message.value("channel", "") != options_.channel) return {.answer = refused("channel_not_found")};
+  if (text_at(message, "channel") != options_.channel) return {.answer = refused("channel_not_found")};
   if (!blocks_ok(message)) return {.answer = refused("invalid_blocks")};
   return {.post =
               Post{options_.channel, token_in(request.body), claimed_uid_of(message), true, request.body}};
@@ -146,9 +165,10 @@ ServerAnswer Workspace::history(const ServerRequest& request) const {
   if (query_value(request.target, "channel") != options_.channel) return refused("channel_not_found");
   const std::string oldest = query_value(request.target, "oldest");
   const std::string latest = query_value(request.target, "latest");
-  const std::string limit_text = query_value(request.target, "limit");
-  const std::size_t limit = limit_text.empty() ? 100 : std::min<std::size_t>(std::stoul(limit_text), 999);
+  const std::size_t limit = limit_of(query_value(request.target, "limit"));
+  if (limit == 0) return refused("invalid_limit");
   const std::string cursor = query_value(request.target, "cursor");
+  const std::string with_metadata = query_value(request.target, "include_all_metadata");
   Json found = Json::array();
   std::string next_cursor;
   for (auto it = messages_.rbegin(); it != messages_.rend(); ++it) {  // newest first, as Slack has it
@@ -162,7 +182,7 @@ ServerAnswer Workspace::history(const ServerRequest& request) const {
     for (const char* member : {"text", "blocks"}) {
       if (it->content.contains(member)) message[member] = it->content[member];
     }
-    if (query_value(request.target, "include_all_metadata") != "" && it->content.contains("metadata")) {
+    if ((with_metadata == "true" || with_metadata == "1") && it->content.contains("metadata")) {
       message["metadata"] = it->content["metadata"];
     }
     found.push_back(std::move(message));
