@@ -29,6 +29,27 @@ std::string fitted(std::string text, std::size_t columns = 100) {
   return text;
 }
 
+/// Breaks a sentence between words, so that no line is longer than the limit; each begins with two spaces.
+std::string wrapped(std::string_view text, std::size_t columns = 100) {
+  std::string out;
+  std::size_t used = columns;  // of the current line
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (used + 1 + end > columns) {
+      out.append(out.empty() ? "  " : "\n  ");
+      used = 2;
+    } else {
+      out.push_back(' ');
+      ++used;
+    }
+    out.append(text.substr(0, end));
+    used += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  out.push_back('\n');
+  return out;
+}
+
 std::string headline(const RunResult& run) {
   std::size_t violated = 0;
   for (const Verdict& verdict : run.verdicts) violated += verdict.outcome == Outcome::violated;
@@ -74,9 +95,9 @@ std::string verdict_text(const experiments::Scenario& scenario, const experiment
         "\n{} {}:\n",
         painted(verdict.outcome == Outcome::violated ? "violated" : "allowed", verdict.outcome, colour),
         verdict.invariant->id);
-    text += fitted("  " + first.what) + "\n";
+    text += wrapped(first.what);
     if (verdict.outcome == Outcome::allowed)
-      text += fitted(fmt::format("  allowed by the declared guarantee {}", first.allowed_by)) + "\n";
+      text += wrapped(fmt::format("allowed by the declared guarantee {}", first.allowed_by));
     if (verdict.violations.size() > 1)
       text += fmt::format("  and {} more; the first came about so:\n", verdict.violations.size() - 1);
     text += story(run, first);
@@ -152,11 +173,10 @@ std::string Table::text(const experiments::Scenario& scenario, const experiments
             "\n";
   }
   for (const Row& row : rows_) {
-    if (!row.allowed_by.empty())
-      text += fitted(fmt::format("\n{} was allowed by the declared guarantee {}", row.invariant->id,
-                                 row.allowed_by),
-                     140) +
-              "\n";
+    if (row.allowed_by.empty()) continue;
+    text.push_back('\n');
+    text += wrapped(
+        fmt::format("{} was allowed by the declared guarantee {}", row.invariant->id, row.allowed_by));
   }
   return text;
 }

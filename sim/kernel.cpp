@@ -8,6 +8,7 @@
 
 #include "runtime/assert.hpp"
 #include "sim/completion.hpp"
+#include "sim/guards.hpp"
 #include "sim/incarnation.hpp"
 
 namespace racebed::sim {
@@ -48,7 +49,9 @@ Kernel::Kernel(Choices& choices, KernelOptions options)
       now_(options.start),
       thread_(&thread_marker),
       world_(*this, nullptr, 0, 0),
-      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {
+  guards::link();
+}
 
 Kernel::~Kernel() {
   for (const auto& process : processes_) process->on_change(nullptr);

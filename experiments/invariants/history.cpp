@@ -72,9 +72,11 @@ void History::committed(const models::Fact& fact, const models::Committed& commi
     made.object = commit.after;
     const Json spec = commit.after->value("spec", Json::object());
     made.token = models::token_in(spec.value("subject", ""));
-    for (const Json& channel : spec.value("channels", Json::array())) {
-      if (std::find(made.channels.begin(), made.channels.end(), channel) == made.channels.end())
-        made.channels.push_back(channel.get<std::string>());
+    for (const Json& item : spec.value("channels", Json::array())) {
+      const auto channel = item.get<std::string>();
+      if (std::find(made.channels.begin(), made.channels.end(), channel) == made.channels.end()) {
+        made.channels.push_back(channel);
+      }
     }
     auto& same_name = by_name_[made.name];
     made.number = same_name.size();

@@ -30,8 +30,8 @@ class NoDuplicateDelivery final : public Invariant {
     violation.uid = incarnation->uid;
     violation.token = delivered->token;
     violation.facts = {first->fact, fact.number};
-    // Two sends only where a crash or a lost answer came between (notification.md A6). What the dead had sent may
-    // arrive after its death, for as long as a send takes.
+    // Two sends only where a crash or a lost answer came between (notification.md A6). What the dead had sent
+    // may arrive after its death, for as long as a send takes.
     constexpr Duration kSend = std::chrono::seconds{20};
     if (guarantee(delivered->channel) == "at-least-once" &&
         history().disturbed(first->time - kSend, fact.time)) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "faults/leader.hpp"
 #include "models/sinks/token.hpp"
@@ -51,7 +52,7 @@ std::string describe_commit(const models::Committed& commit) {
     case Operation::update:
       return fmt::format("updates {}, revision {}", which, commit.revision);
     case Operation::status:
-      return fmt::format("status of {}: {} -> {}; {}", which,
+      return fmt::format("status of uid {}: {} -> {}; {}", short_uid(commit.object.uid),
                          phase_of(*commit.before).empty() ? "\"\"" : phase_of(*commit.before),
                          phase_of(*commit.after), attempts_text(*commit.after));
   }
@@ -59,7 +60,8 @@ std::string describe_commit(const models::Committed& commit) {
 }
 
 /// How much a fact tells about a violation; 0: nothing.
-int relevance(const models::Fact& fact, const Violation& violation, const std::string& name) {
+int relevance(const models::Fact& fact, const Violation& violation, const std::string& name,
+              const std::set<std::string>& tokens) {
   if (std::find(violation.facts.begin(), violation.facts.end(), fact.number) != violation.facts.end())
     return 100;
   return std::visit(
@@ -71,7 +73,8 @@ int relevance(const models::Fact& fact, const Violation& violation, const std::s
             return f.what == What::started ? (fact.actor.incarnation > 1 ? 30 : 0) : 80;
           },
           [&](const models::Delivered& f) {
-            return f.token == violation.token && !violation.token.empty() ? 85 : 0;
+            if (f.token == violation.token && !violation.token.empty()) return 85;
+            return tokens.contains(f.token) ? 57 : 0;
           },
           [&](const models::UserCreated& f) {
             return f.token == violation.token ? 20 : f.object.name == name && !name.empty() ? 15 : 0;
@@ -88,7 +91,7 @@ int relevance(const models::Fact& fact, const Violation& violation, const std::s
                        ? 35
                        : 0;
           },
-          [&](const models::Refused& f) { return f.object.name == name && !name.empty() ? 55 : 0; },
+          [&](const models::Refused& f) { return f.object.name == name && !name.empty() ? 12 : 0; },
           [](const models::Answered& f) { return f.status == 0 ? 45 : 0; },
           [](const auto&) { return 0; },
       },
@@ -146,10 +149,15 @@ std::string describe(const models::Fact& fact) {
 
 std::vector<std::string> cause_chain(const RunResult& run, const Violation& violation) {
   std::string name;
+  std::set<std::string> tokens;  // of every incarnation of the name
   for (const models::Fact& fact : run.facts) {
     const auto* commit = std::get_if<models::Committed>(&fact.what);
     if (commit != nullptr && !violation.uid.empty() && commit->object.uid == violation.uid)
       name = commit->object.name;
+  }
+  for (const models::Fact& fact : run.facts) {
+    const auto* created = std::get_if<models::UserCreated>(&fact.what);
+    if (created != nullptr && created->object.name == name && !name.empty()) tokens.insert(created->token);
   }
   struct Told {
     const models::Fact* fact;
@@ -158,7 +166,7 @@ std::vector<std::string> cause_chain(const RunResult& run, const Violation& viol
   std::vector<Told> told;
   for (const models::Fact& fact : run.facts) {
     if (fact.time > violation.time) break;
-    if (const int r = relevance(fact, violation, name); r > 0) told.push_back({&fact, r});
+    if (const int r = relevance(fact, violation, name, tokens); r > 0) told.push_back({&fact, r});
   }
   // The most telling ones; of equally telling ones the latest.
   std::stable_sort(told.begin(), told.end(), [](const Told& a, const Told& b) {
