@@ -164,6 +164,8 @@ sim::RunHash run_with_tickets(asio::ssl::context& server_context, KeptSession& c
     co_await asio::async_read(stream, asio::buffer(text), kTuple);
     SSL_SESSION_free(client_side.session);
     client_side.session = SSL_get1_session(stream.native_handle());
+    // A session whose connection was not shut down is not resumed.
+    SSL_set_shutdown(stream.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   });
   kernel.run(kernel.now() + 10s);
   CHECK_FALSE(kernel.leak().has_value());
