@@ -1,0 +1,57 @@
+// A scripted ledger: what happened, line by line, judged by one invariant.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiments/invariants/invariant.hpp"
+
+namespace racebed::tests {
+
+/// An attempt as a status records it.
+struct Attempt {
+  std::string channel;
+  std::string status;  // "success", "failed", "pending"
+  Duration at{0};      // since the beginning; written in whole seconds
+};
+
+class Story {
+ public:
+  explicit Story(std::string guarantee = "none");
+
+  /// From now on things happen at this time since the beginning.
+  Story& at(Duration time);
+  Story& create(const std::string& name, const std::string& uid,
+                std::vector<std::string> channels = {"slack"});
+  Story& remove(const std::string& uid);
+  /// The user knows that it is gone.
+  Story& user_deleted(const std::string& uid);
+  Story& status(const std::string& uid, const std::string& phase, std::vector<Attempt> attempts = {},
+                const std::string& by = "controller-0");
+  /// `uid`'s message; its token is "t-UID".
+  Story& delivered(const std::string& uid, const std::string& channel,
+                   const std::string& sender = "controller-0");
+  Story& answered(int status);
+  Story& reads(const std::string& uid, const std::string& by = "controller-0");
+  Story& lease(const std::string& holder);  // "controller-0_1"; empty: given back
+  Story& killed(const std::string& process);
+  Story& holds_at_end(const std::string& process, std::int64_t tasks, std::int64_t sockets);
+
+  /// "held", "violated", "allowed" or "not reached".
+  std::string judge(const std::string& invariant, Duration end = std::chrono::minutes{10});
+
+ private:
+  void tell(models::Actor actor, models::What what);
+  models::Json& object(const std::string& uid);
+
+  std::string guarantee_;
+  Time begin_{std::chrono::seconds{1764374400}};
+  Duration now_{0};
+  std::uint64_t revision_ = 1;
+  std::vector<models::Fact> facts_;
+  std::vector<std::pair<std::string, models::Json>> objects_;  // by uid
+  std::string lease_holder_;
+  experiments::FinalState final_;
+};
+
+}  // namespace racebed::tests
