@@ -68,6 +68,7 @@ TEST_CASE("nothing forbidden is called") {
   for (const Forbidden& row : forbidden_table()) {
     for (const SourceFile& file : sources()) {
       if (!row.folders.contains(top_folder(file.path))) continue;
+      if (file.path == "sim/guards.cpp") continue;  // it defines what it guards against
       for (std::size_t i = 0; i < file.code.size(); ++i) {
         if (!has_word(file.code[i], row.what)) continue;
         FAIL_CHECK(file.path << ":" << i + 1 << ": " << row.what << "; use instead: " << row.instead);
