@@ -61,10 +61,13 @@ Record parse_record(const std::string& text, const std::string& where) {
     throw InputError(
         fmt::format("{}: not a recorded run, expected a file written by `racebed run --record`", where));
   }
-  if (json["racebed_record"] != kRecordFormat || json.value("version", "") != RACEBED_VERSION) {
+  const auto found = json.find("version");
+  const std::string version = found != json.end() && found->is_string() ? found->get<std::string>() : "?";
+  if (json["racebed_record"] != kRecordFormat || version != RACEBED_VERSION) {
+    const Json& format = json["racebed_record"];
     throw InputError(fmt::format(
         "{}: recorded by racebed {} (format {}), expected {} (format {}): replay it with that version", where,
-        json.value("version", "?"), json["racebed_record"].dump(), RACEBED_VERSION, kRecordFormat));
+        version, format.is_number() ? format.dump() : "?", RACEBED_VERSION, kRecordFormat));
   }
   try {
     Record record;

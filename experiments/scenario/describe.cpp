@@ -89,7 +89,6 @@ struct SchemaWriter {
   static Json type_of(const DurationRange& v) {
     const Json range{{"type", "object"},
                      {"additionalProperties", false},
-                     {"required", Json::array({"min", "max"})},
                      {"properties", {{"min", duration()}, {"max", duration()}}}};
     return {{"oneOf", Json::array({duration(), range})},
             {"default", {{"min", duration_text(v.min)}, {"max", duration_text(v.max)}}}};
@@ -111,15 +110,15 @@ struct ReferenceWriter {
   template <class T, class... Rule>
   void operator()(const char* key, T& member, const char* meaning, const Rule&... rule) {
     const std::string path = prefix + key;
-    if constexpr (requires(ReferenceWriter& w) { fields(w, member); }) {
+    if constexpr (requires { value_text(member, rule...); }) {
+      text += fmt::format("| `{}` | {} | {} |\n", path, value_text(member, rule...), meaning);
+    } else if constexpr (requires(ReferenceWriter& w) { fields(w, member); }) {
       text += fmt::format("| `{}` | object | {} |\n", path, meaning);
       nested(member, path + ".");
     } else if constexpr (requires(ReferenceWriter& w) { fields(w, member[0]); }) {
       text += fmt::format("| `{}` | array of objects | {} |\n", path, meaning);
       typename T::value_type element;
       nested(element, path + "[].");
-    } else {
-      text += fmt::format("| `{}` | {} | {} |\n", path, value_text(member, rule...), meaning);
     }
   }
 
@@ -173,8 +172,10 @@ std::string scenario_reference() {
          "Every key of a scenario, with what it may be and, after the semicolon, its default. Durations are "
          "texts such as\n"
          "`150ms`, `30s` or `2h`; a range is one duration or `{\"min\": ..., \"max\": ...}`, drawn from the "
-         "seed.\n"
-         "Generated from `experiments/scenario/fields.hpp` (`racebed list --reference`).\n\n"
+         "seed in steps of\n1 ms; either end may be left out. On the command line, `--set "
+         "workload.cycles=3` sets one value.\n"
+         "Generated from `experiments/scenario/fields.hpp`; `scripts/test --bless experiments_scenario` "
+         "renews it.\n\n"
          "| key | value; default | meaning |\n|---|---|---|\n" +
          writer.text;
 }

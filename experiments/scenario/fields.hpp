@@ -21,6 +21,12 @@ struct Bounds {
 // which a file is best written.
 
 template <class V>
+void fields(V& v, DurationRange& o) {
+  v("min", o.min, "the shortest that is drawn");
+  v("max", o.max, "the longest that is drawn");
+}
+
+template <class V>
 void fields(V& v, WorldOptions& o) {
   v("time_limit", o.time_limit, "virtual time after which a run that has not settled ends");
   v("replicas", o.replicas, "controller processes", Bounds{1, 16});
@@ -72,7 +78,7 @@ void fields(V& v, WorkloadOptions& o) {
 template <class V>
 void fields(V& v, FaultOptions& o) {
   v("fault", o.fault, "what goes wrong", Words{"process-kill", "process-power-loss"});
-  v("target", o.target, "where: leader (who holds the lease then) or a process's name, such as controller-0");
+  v("target", o.target, "where: leader (who holds the lease then) or one controller, such as controller-0");
   v("when", o.when, "trigger: at a moment that the ledger shows; drawn: at a drawn time",
     Words{"trigger", "drawn"});
   v("trigger", o.trigger, "delivered: Slack has accepted a message and not yet answered", Words{"delivered"});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -14,6 +15,14 @@ namespace racebed::experiments {
 namespace {
 
 using Json = nlohmann::json;
+
+/// What a user typed may hold line breaks; the message about it does not.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
 
 std::string listed(const auto& words) {
   std::string text;
@@ -62,7 +71,7 @@ class Reader {
  private:
   [[noreturn]] static void fail(const std::string& where, const std::string& path, const Json& found,
                                 const std::string& expected) {
-    std::string text = found.dump();
+    std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (text.size() > 40) text = text.substr(0, 40) + "...";
     throw InputError(fmt::format("{}: {}: found {}, expected {}", where, path.empty() ? "the file" : path,
                                  text, expected));
@@ -116,19 +125,20 @@ class Reader {
     if (!parsed) fail(where_, path, value, "a duration such as \"150ms\", \"30s\" or \"2h\"");
     out = *parsed;
   }
-  /// {"min": ..., "max": ...}, or one duration for both.
+  /// {"min": ..., "max": ...}, where the one that is not named keeps its default; or one duration for both.
   void read_value(const Json& value, DurationRange& out, const std::string& path) const {
     if (value.is_string()) {
       read_value(value, out.min, path);
       out.max = out.min;
       return;
     }
-    if (!value.is_object() || value.size() != 2 || !value.contains("min") || !value.contains("max")) {
+    if (!value.is_object())
       fail(where_, path, value, "a duration, or {\"min\": duration, \"max\": duration}");
+    read(value, out, path, where_);
+    if (out.max < out.min) {
+      fail(where_, path, value,
+           fmt::format("min ({}) not above max ({})", duration_text(out.min), duration_text(out.max)));
     }
-    read_value(value["min"], out.min, path + ".min");
-    read_value(value["max"], out.max, path + ".max");
-    if (out.max < out.min) fail(where_, path, value, "max not below min");
   }
   template <class T>
   void read_value(const Json& value, std::vector<T>& out, const std::string& path) const {
@@ -157,31 +167,93 @@ std::pair<std::size_t, std::size_t> place_of(const std::string& text, std::size_
   return {line, begin == std::string::npos ? end + 1 : end - begin};
 }
 
+/// Refuses what is nested deeper than any scenario is; printing it would exhaust the stack.
+bool check_depth(const std::string& where, int depth) {
+  constexpr int kDepthMax = 32;
+  if (depth > kDepthMax)
+    throw InputError(fmt::format("{}: nested more than {} deep, expected a scenario", where, kDepthMax));
+  return true;
+}
+
 Json parse_json(const std::string& text, const std::string& where) {
+  const auto malformed = [&](std::size_t byte, std::string what) {
+    const auto [line, column] = place_of(text, byte);
+    return InputError(fmt::format("{}:{}:{}: malformed JSON: {}", where, line, column, what));
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text,
+                       [&](int depth, Json::parse_event_t, Json&) { return check_depth(where, depth); });
   } catch (const Json::parse_error& error) {
-    const auto [line, column] = place_of(text, error.byte == 0 ? 0 : error.byte - 1);
     std::string what = error.what();
     if (const std::size_t at = what.find("syntax error"); at != std::string::npos) what = what.substr(at);
-    std::replace(what.begin(), what.end(), '\n', ' ');
-    throw InputError(fmt::format("{}:{}:{}: malformed JSON: {}", where, line, column, what));
+    throw malformed(error.byte == 0 ? 0 : error.byte - 1, what);
+  } catch (const Json::out_of_range& error) {  // "... number overflow parsing '1e400'": it has no place
+    const std::string_view what = error.what();
+    const std::size_t quote = std::min(what.find('\''), what.size() - 1);
+    const std::string number(what.substr(quote + 1, what.rfind('\'') - quote - 1));
+    throw malformed(text.find(number), fmt::format("{} is too large a number", number));
   }
+}
+
+/// The steps of "a.b[0].c": "a", "b", "0", "c". Empty if it is no path.
+std::vector<std::string> steps_of(const std::string& path) {
+  std::vector<std::string> steps{""};
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '.' || path[i] == '[') {
+      steps.emplace_back();
+    } else if (path[i] != ']') {
+      steps.back() += path[i];
+    } else if (i + 1 < path.size() && path[i + 1] != '.' && path[i + 1] != '[') {
+      return {};
+    }
+  }
+  const bool whole = std::none_of(steps.begin(), steps.end(), [](const auto& step) { return step.empty(); });
+  return whole ? steps : std::vector<std::string>{};
+}
+
+/// What `step` leads to in `place`, made if it was absent; null if there is no such place. An array grows by
+/// one.
+Json* follow(Json& place, const std::string& step) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+  if (error != std::errc() || end != step.data() + step.size())
+    return place.is_null() || place.is_object() ? &place[step] : nullptr;
+  if (!place.is_null() && !place.is_array()) return nullptr;
+  if (index > place.size()) return nullptr;
+  if (index == place.size()) place.push_back(nullptr);
+  return &place[index];
 }
 
 /// Sets "a.b[0].c" in `document` to `text`.
 void set_value(Json& document, const Setting& setting) {
   const auto& [path, text] = setting;
-  Json value = Json::parse(text, nullptr, false);
+  const auto limit = [](int depth, Json::parse_event_t, Json&) { return check_depth("--set", depth); };
+  Json value = Json::parse(text, limit, false);
   if (value.is_discarded()) value = text;
-  std::string pointer;
-  for (char c : path)
-    pointer += c == '.' || c == '[' ? std::string("/") : c == ']' ? std::string() : std::string(1, c);
-  try {
-    document[Json::json_pointer("/" + pointer)] = std::move(value);
-  } catch (const Json::exception&) {
+  const std::vector<std::string> steps = steps_of(path);
+  Json* place = steps.empty() ? nullptr : &document;
+  for (const std::string& step : steps) {
+    if (place != nullptr) place = follow(*place, step);
+  }
+  if (place == nullptr) {
     throw InputError(
         fmt::format("--set {}={}: no such place, expected a path such as workload.cycles", path, text));
+  }
+  *place = std::move(value);
+}
+
+/// What no single field can say: a fault's target is a process of this world.
+void check_targets(const Scenario& scenario, const std::string& where) {
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const std::string& target = scenario.faults[i].target;
+    bool known = target == "leader";
+    for (std::uint64_t n = 0; n < scenario.world.replicas; ++n)
+      known = known || target == fmt::format("controller-{}", n);
+    if (known) continue;
+    throw InputError(
+        fmt::format("{}: faults[{}].target: found \"{}\", expected leader, or controller-0 to "
+                    "controller-{}",
+                    where, i, target, scenario.world.replicas - 1));
   }
 }
 
@@ -195,6 +267,8 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
+InputError::InputError(std::string text) : std::runtime_error(one_line(std::move(text))) {}
+
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
   for (const EmbeddedScenario& scenario : embedded_scenarios()) names.emplace_back(scenario.name);
@@ -207,6 +281,7 @@ Scenario parse_scenario(std::string name, const std::string& text, const std::st
   for (const Setting& setting : settings) set_value(document, setting);
   Scenario scenario;
   Reader::read(document, scenario, "", where);
+  check_targets(scenario, where);
   scenario.name = std::move(name);
   return scenario;
 }

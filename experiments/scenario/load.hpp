@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ namespace racebed::experiments {
 /// Bad input: one line that says what, where and what was expected.
 class InputError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit InputError(std::string text);
 };
 
 /// A value to set: {"workload.cycles", "3"}. The value is JSON if it parses as that, else a text.

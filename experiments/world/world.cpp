@@ -229,6 +229,7 @@ models::Plan World::Parts::plan() const {
     if (workload.delete_moment == "before") options.moments = {models::Moment::before_delivery};
     if (workload.delete_moment == "during") options.moments = {models::Moment::during_delivery};
     if (workload.delete_moment == "after") options.moments = {models::Moment::after_delivery};
+    options.gap = workload.gap.min;
     options.gap_spread = workload.gap.max - workload.gap.min;
     plan = models::create_delete_create(options);
   } else {

@@ -41,7 +41,7 @@ Plan create_delete_create(const CreateDeleteCreateOptions& options) {
     plan.steps.push_back(
         AwaitStep{.token = token, .among = options.moments, .spread = options.moment_spread});
     plan.steps.push_back(DeleteStep{options.name});
-    plan.steps.push_back(PauseStep{Duration{0}, options.gap_spread});
+    plan.steps.push_back(PauseStep{options.gap, options.gap_spread});
   }
   return plan;
 }

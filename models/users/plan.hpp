@@ -68,7 +68,8 @@ struct CreateDeleteCreateOptions {
   int cycles = 10;               // deletions; the incarnation after the last one is left to finish
   std::vector<Moment> moments = {Moment::after_delivery, Moment::before_delivery, Moment::during_delivery};
   Duration moment_spread = std::chrono::milliseconds{200};  // after the moment, before the deletion
-  Duration gap_spread = std::chrono::milliseconds{500};     // between deletion and re-creation
+  Duration gap{0};  // between deletion and re-creation: this and a drawn part of `gap_spread`
+  Duration gap_spread = std::chrono::milliseconds{500};
 };
 /// create-delete-create: one name, one incarnation after the other.
 Plan create_delete_create(const CreateDeleteCreateOptions& options);

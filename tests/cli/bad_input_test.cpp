@@ -11,6 +11,7 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
   folder.write("unknown.json", R"({"workload": {"cuont": 3}})");
   folder.write("type.json", R"({"world": {"replicas": "two"}})");
   folder.write("not-a-record.json", R"({"a": 1})");
+  folder.write("odd.json", R"({"racebed_record": [1], "version": 5})");
   folder.write("old.json", R"({"racebed_record": 1, "version": "0.0.1"})");
   struct Row {
     const char* arguments;
@@ -49,6 +50,11 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
       {"run ./absent.json", "./absent.json: cannot be read"},
       {"replay absent.json", "absent.json: cannot be read"},
       {"replay not-a-record.json", "not-a-record.json: not a recorded run"},
+      {"replay odd.json", "recorded by racebed ? (format ?)"},
+      {"run happy-path --set 'faults[4000000000].when=drawn'", "no such place"},
+      {"run leader-kill --set 'faults[0].target=controller-2'",
+       "leader-kill.json: faults[0].target: found \"controller-2\", expected leader, or controller-0 to "
+       "controller-1"},
       {"replay old.json", "recorded by racebed 0.0.1 (format 1)"},
   };
   const std::size_t before = folder.files();
