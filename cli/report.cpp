@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "experiments/run/explain.hpp"
@@ -50,12 +51,31 @@ std::string wrapped(std::string_view text, std::size_t columns = 100) {
   return out;
 }
 
+std::size_t faults_fired(const RunResult& run) {
+  return static_cast<std::size_t>(std::count_if(
+      run.facts.begin(), run.facts.end(),
+      [](const models::Fact& fact) { return std::holds_alternative<models::FaultFired>(fact.what); }));
+}
+
 std::string headline(const RunResult& run) {
   std::size_t violated = 0;
   for (const Verdict& verdict : run.verdicts) violated += verdict.outcome == Outcome::violated;
   if (violated > 0) return fmt::format("{} of {} invariants violated", violated, run.verdicts.size());
   if (run.allowed()) return "all invariants hold, but for what the declared guarantee allows";
   return "all invariants hold";
+}
+
+/// What the reader must know before the verdicts: faults that never struck, a run that was cut off.
+std::string caveats(const experiments::Scenario& scenario, const RunResult& run) {
+  std::string text;
+  const std::size_t fired = faults_fired(run);
+  if (!scenario.faults.empty()) {
+    text += fmt::format("  {} of {} fault{} fired\n", std::min(fired, scenario.faults.size()),
+                        scenario.faults.size(), scenario.faults.size() == 1 ? "" : "s");
+  }
+  if (!run.final_state.workload_done)
+    text += "  the workload was not done when the run ended: raise world.time_limit\n";
+  return text;
 }
 
 std::string story(const RunResult& run, const experiments::Violation& violation) {
@@ -77,9 +97,10 @@ std::string verdict_text(const experiments::Scenario& scenario, const experiment
   std::string text =
       fmt::format("{}, subject {}, seed {}: {}\n", scenario.name, subject.name(), run.seed, headline(run));
   if (!scenario.title.empty()) text += fitted("  " + scenario.title) + "\n";
-  text += fmt::format("  {:.3f} s of virtual time, {} facts, hash {}\n\n",
+  text += fmt::format("  {:.3f} s of virtual time, {} facts, hash {}\n",
                       static_cast<double>((run.final_state.end - run.final_state.begin).count()) / 1e9,
                       run.facts.size(), run.hash.total().text());
+  text += caveats(scenario, run) + "\n";
   for (const Verdict& verdict : run.verdicts) {
     const std::string count = verdict.reached == 0 ? ""
                                                    : fmt::format("reached {} time{}", verdict.reached,
@@ -125,10 +146,15 @@ std::string verdict_json(const experiments::Scenario& scenario, const experiment
                         {"reached", verdict.reached},
                         {"violations", std::move(violations)}});
   }
-  return Json{{"scenario", scenario.name},  {"subject", subject.name()},
-              {"seed", run.seed},           {"hash", run.hash.total().text()},
-              {"violated", run.violated()}, {"verdicts", std::move(verdicts)},
-              {"replay", command}}
+  return Json{{"scenario", scenario.name},
+              {"subject", subject.name()},
+              {"seed", run.seed},
+              {"hash", run.hash.total().text()},
+              {"violated", run.violated()},
+              {"verdicts", std::move(verdicts)},
+              {"replay", command},
+              {"faults_fired", faults_fired(run)},
+              {"workload_done", run.final_state.workload_done}}
              .dump(2, ' ', false, Json::error_handler_t::replace) +
          "\n";
 }

@@ -14,8 +14,10 @@ class NoLostNotification final : public Invariant {
   using Invariant::Invariant;
 
   void on_fact(const models::Fact& fact) override {
-    // A channel that refused something, or could not be trusted, excuses what it did not get.
+    // A channel that refused something, or could not be trusted, excuses what it did not get. Accepting a
+    // message and losing the answer is no refusal.
     if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
+      if (answered->status == 0 && !answered->message.empty()) return;
       if (answered->status < 200 || answered->status > 299) refused_.insert("slack");
     } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
       if (!opened->tls.empty() && opened->tls != "ok") refused_.insert(opened->endpoint);

@@ -25,6 +25,7 @@ class ResourcesReturnToBaseline final : public Invariant {
       before.sockets.initial = std::max(before.sockets.initial, account.accounts.sockets.initial);
       before.bytes.initial = std::max(before.bytes.initial, account.accounts.bytes.initial);
     }
+    if (before.tasks.initial == 0) return;  // the run ended before there was anything to compare with
     for (const ProcessAccount& account : state.processes) {
       if (!account.process.starts_with("controller") || account.state != "running") continue;
       reach();

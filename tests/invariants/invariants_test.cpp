@@ -88,6 +88,9 @@ TEST_CASE("no-lost-notification: what stays and nobody refused is delivered") {
   CHECK(Story().create("a", "1").status("1", "Sent").judge(id) == "violated");
   CHECK(Story().create("a", "1").status("1", "Failed").judge(id) == "violated");
   CHECK(Story().create("a", "1").answered(503).status("1", "Failed").judge(id) == "held");
+  // An answer lost after an acceptance refuses nobody.
+  CHECK(Story().create("a", "1").answered(0).status("1", "Failed").judge(id) == "held");
+  CHECK(Story().create("a", "1").answered(0, "m").status("1", "Failed").judge(id) == "violated");
   CHECK(Story().create("a", "1").answered(503).status("1", "Retrying").judge(id) == "violated");
   CHECK(Story().create("a", "1").delivered("1", "slack").judge(id) == "held");
   CHECK(
@@ -300,4 +303,5 @@ TEST_CASE("resources-return-to-baseline: tasks and sockets at the end are what t
   CHECK(Story().holds_at_end("controller-0", 60, 0).judge(id) == "violated");
   CHECK(Story().holds_at_end("controller-0", 5, 1).judge(id) == "violated");
   CHECK(Story().holds_at_end("slack", 60, 9).judge(id) == "not reached");
+  CHECK(Story().judge(id) == "not reached");
 }

@@ -81,8 +81,8 @@ Story& Story::delivered(const std::string& uid, const std::string& channel, cons
   return *this;
 }
 
-Story& Story::answered(int status) {
-  tell({"slack", 1}, models::Answered{"", status, 1});
+Story& Story::answered(int status, const std::string& message) {
+  tell({"slack", 1}, models::Answered{message, status, 1});
   return *this;
 }
 

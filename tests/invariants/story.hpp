@@ -31,7 +31,8 @@ class Story {
   /// `uid`'s message; its token is "t-UID".
   Story& delivered(const std::string& uid, const std::string& channel,
                    const std::string& sender = "controller-0");
-  Story& answered(int status);
+  /// Slack's answer; `message`: which one it had accepted, empty if none.
+  Story& answered(int status, const std::string& message = {});
   Story& reads(const std::string& uid, const std::string& by = "controller-0");
   Story& lease(const std::string& holder);  // "controller-0_1"; empty: given back
   Story& killed(const std::string& process);
