@@ -191,7 +191,8 @@ void Connection::close(Side side, CloseKind kind, bool silent) {
   for (StreamOperation** slot : {&me.reader, &me.writer}) {
     if (*slot == nullptr) continue;
     if (me.domain->dead) {
-      me.domain->frozen.push_back(std::exchange(*slot, nullptr));  // freed with the rest of the dead, in their order
+      me.domain->frozen.push_back(
+          std::exchange(*slot, nullptr));  // freed with the rest of the dead, in their order
     } else {
       finish(side, *slot, asio::error::operation_aborted, 0);
     }

@@ -301,8 +301,10 @@ void Kernel::free_operations_of(Domain& domain) {
   });
   waiting_.remove_if([&](const Operation* operation) { return operation->owner == &domain; },
                      [&](Operation* operation) { doomed.push_back(operation); });
-  // The youngest tasks first, so that a task's frames go before those of whoever spawned it and owns what it uses.
-  std::stable_sort(doomed.begin(), doomed.end(), [](const Operation* a, const Operation* b) { return a->task > b->task; });
+  // The youngest tasks first, so that a task's frames go before those of whoever spawned it and owns what it
+  // uses.
+  std::stable_sort(doomed.begin(), doomed.end(),
+                   [](const Operation* a, const Operation* b) { return a->task > b->task; });
   for (Operation* operation : doomed) operation->function(operation, Operation::Outcome::destroy);
 }
 

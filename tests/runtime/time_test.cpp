@@ -26,8 +26,9 @@ TEST_CASE("a MicroTime has exactly six fractional digits, rounded down") {
 
 TEST_CASE("offsets and fractions are read, other text is not") {
   CHECK(parse_rfc3339("2025-11-29T01:30:00.5+01:30") == Time{1764374400s + 500ms});
-  for (const char* bad : {"", "2025-11-29", "2025-13-01T00:00:00Z", "2025-02-30T00:00:00Z", "2025-11-29T24:00:00Z",
-                          "2025-11-29T00:00:00", "2025-11-29T00:00:00.Z", "2025-11-29T00:00:00Zx"}) {
+  for (const char* bad :
+       {"", "2025-11-29", "2025-13-01T00:00:00Z", "2025-02-30T00:00:00Z", "2025-11-29T24:00:00Z",
+        "2025-11-29T00:00:00", "2025-11-29T00:00:00.Z", "2025-11-29T00:00:00Zx"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_rfc3339(bad).has_value());
   }
