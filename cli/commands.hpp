@@ -1,4 +1,4 @@
-// The commands of the program; each returns its exit status (DESIGN §8) and throws experiments::InputError on
+// The commands of the program; each returns its exit status and throws experiments::InputError on
 // bad input.
 #pragma once
 

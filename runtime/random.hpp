@@ -32,7 +32,7 @@ class Site {
 class Random {
  public:
   virtual ~Random() = default;
-  /// A value in [0, n), uniform; n >= 1. By the rule of DESIGN §1, 0 is the dullest outcome: write
+  /// A value in [0, n), uniform; n >= 1. By rule, 0 is the dullest outcome: write
   /// `base + below(spread)`, never the other way round.
   virtual std::uint64_t below(std::uint64_t n, Site site) = 0;
 };

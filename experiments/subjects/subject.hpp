@@ -40,7 +40,7 @@ class Subject {
   virtual ~Subject() = default;
   virtual std::string_view name() const = 0;
   virtual std::string_view description() const = 0;  // one sentence
-  /// What the subject promises of Slack deliveries under `options`, in the words of DESIGN §4.
+  /// What the subject promises of Slack deliveries under `options`.
   virtual std::string guarantee(const SubjectOptions& options, bool slack_can_be_asked) const = 0;
   /// One replica's life. Returns why it ended: "clean", "lost-lease" ... The process exits then.
   virtual asio::awaitable<std::string> run(SubjectEnvironment& environment, SubjectOptions options) const = 0;
