@@ -16,6 +16,16 @@ namespace racebed::models {
 struct Cause;
 struct NotificationTypeOptions;
 
+/// A column of the table that kubectl prints (apiextensions v1, additionalPrinterColumns).
+struct PrinterColumn {
+  std::string name{};
+  std::string type{};  // "string", "integer", "number", "boolean", "date"
+  std::string format{};
+  std::string description{};
+  std::string json_path{};  // ".spec.replicas"
+  int priority = 0;         // above 0: only in the wide form
+};
+
 struct ResourceType {
   std::string group{};  // empty: the core group
   std::string version{};
@@ -23,6 +33,10 @@ struct ResourceType {
   std::string singular{};
   std::string kind{};
   std::vector<std::string> short_names{};
+  std::vector<std::string> categories{};  // "all" ...
+  std::vector<PrinterColumn> columns{};   // beside the name; empty: the age alone
+  std::shared_ptr<const Json>
+      openapi{};                       // the schema of a whole object, for `kubectl explain`; null: unknown
   std::string storage_version_hash{};  // in discovery; opaque
   bool namespaced = true;
   bool custom = false;                // a CustomResourceDefinition's
