@@ -53,10 +53,11 @@ TEST_CASE("each floor sees the folders it was given, and no other") {
   const std::map<std::string, std::set<std::string>> sees{
       {"runtime", {"runtime"}},
       {"sim", {"runtime", "sim"}},
+      {"live", {"runtime", "live"}},
       {"core", {"runtime", "core"}},
       {"models", {"runtime", "models"}},
       {"faults", {"runtime", "sim", "models", "faults"}},
-      {"experiments", {"runtime", "sim", "core", "models", "faults", "experiments"}},
+      {"experiments", {"runtime", "sim", "live", "core", "models", "faults", "experiments"}},
   };
   for (const auto& [floor, expected] : sees) {
     const Ran ls = run_command("ls " + kBuild + "/inc/racebed_" + floor);
@@ -104,6 +105,7 @@ TEST_CASE("no include climbs out of its folder") {
 TEST_CASE("the archives refer to no floor beside or above them") {
   const std::map<std::string, std::vector<std::string>> strangers{
       {"runtime", {"sim", "live", "kube", "net", "notification", "obs", "models", "faults", "experiments"}},
+      {"live", {"sim", "kube", "net", "notification", "obs", "models", "faults", "experiments"}},
       {"sim", {"live", "kube", "net", "notification", "obs", "models", "faults", "experiments"}},
       {"core", {"sim", "live", "models", "faults", "experiments"}},
       {"models", {"sim", "live", "kube", "net", "notification", "obs", "faults", "experiments"}},
