@@ -45,12 +45,19 @@ struct TransportError {
   std::string message;  // for a log line
 };
 
+/// One line of a watch, taken apart: `{"type": "ADDED", "object": {...}}`. Whoever has the object already
+/// hands it on as it is; whoever parsed the line points into it.
+struct WatchMessage {
+  std::string type;  // as the server wrote it; empty: the server's clean end of stream
+  JsonPtr object;    // null: the line had none
+};
+
 /// One open watch. Destroying it closes the connection.
 class WatchStream {
  public:
   virtual ~WatchStream() = default;
-  /// The next event, `{"type": "...", "object": {...}}`; null at the server's clean end of stream.
-  virtual asio::awaitable<Result<JsonPtr, TransportError>> next() = 0;
+  /// The next line; one with an empty type at the server's clean end of stream.
+  virtual asio::awaitable<Result<WatchMessage, TransportError>> next() = 0;
 };
 
 struct WatchAnswer {

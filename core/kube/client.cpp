@@ -91,16 +91,15 @@ Watch::~Watch() = default;
 asio::awaitable<ApiResult<WatchEvent>> Watch::next() {
   auto answer = co_await stream_->next();
   if (!answer) co_return error_of(answer.error());
-  const JsonPtr& event = *answer;
-  if (!event) co_return WatchEvent{WatchEvent::Type::end, {}};
-  if (event->is_object()) {
-    const auto type = event->find("type");
-    const auto object = event->find("object");
-    if (type != event->end() && type->is_string() && object != event->end() && object->is_object()) {
-      co_return WatchEvent{type_of(type->get_ref<const std::string&>()), Object(JsonPtr(event, &*object))};
-    }
+  WatchEvent event;
+  if (answer->type.empty()) {
+    event.type = WatchEvent::Type::end;
+    co_return event;
   }
-  co_return malformed("a watch event has no type or no object");
+  if (!answer->object || !answer->object->is_object()) co_return malformed("a watch event has no object");
+  event.type = type_of(answer->type);
+  event.object = Object(std::move(answer->object));
+  co_return event;
 }
 
 Client::Client(Runtime& runtime, ApiTransport& transport, ClientOptions options)

@@ -134,18 +134,18 @@ class LinkWatch final : public kube::WatchStream {
       : subscription_(std::move(subscription)) {}
   ~LinkWatch() override { subscription_->closed = true; }
 
-  asio::awaitable<Result<kube::JsonPtr, TransportError>> next() override {
+  asio::awaitable<Result<kube::WatchMessage, TransportError>> next() override {
     const auto subscription = subscription_;
     while (subscription->events.empty()) {
       if (subscription->broken)
         co_return TransportError{TransportError::Outcome::unknown, "connection reset by peer"};
-      if (subscription->ended) co_return kube::JsonPtr();
+      if (subscription->ended) co_return kube::WatchMessage{};
       co_await subscription->arrived.wait();
     }
-    const models::WatchEvent event = std::move(subscription->events.front());
+    models::WatchEvent event = std::move(subscription->events.front());
     subscription->events.pop_front();
-    co_return std::make_shared<const kube::Json>(
-        kube::Json{{"type", models::to_text(event.type)}, {"object", *event.object}});
+    kube::WatchMessage message{std::string(models::to_text(event.type)), std::move(event.object)};
+    co_return message;
   }
 
  private:

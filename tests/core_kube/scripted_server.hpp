@@ -94,15 +94,15 @@ class ScriptedStream final : public WatchStream {
  public:
   ScriptedStream(Runtime& runtime, std::vector<Push> pushes)
       : runtime_(runtime), pushes_(pushes.begin(), pushes.end()) {}
-  asio::awaitable<Result<JsonPtr, TransportError>> next() override {
+  asio::awaitable<Result<WatchMessage, TransportError>> next() override {
     if (pushes_.empty()) co_await runtime_.clock.sleep_until(Instant::max());
     const Push push = std::move(pushes_.front());
     pushes_.pop_front();
     co_await runtime_.clock.sleep_for(push.after);
-    if (push.type.empty()) co_return JsonPtr();
+    if (push.type.empty()) co_return WatchMessage{};
     if (push.type == "RESET") co_return TransportError{TransportError::Outcome::unknown, "reset"};
-    Json event = {{"type", push.type}, {"object", push.object}};
-    co_return std::make_shared<const Json>(std::move(event));
+    WatchMessage message{push.type, std::make_shared<const Json>(push.object)};
+    co_return message;
   }
 
  private:

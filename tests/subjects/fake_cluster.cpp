@@ -41,13 +41,13 @@ class FakeStream final : public kube::WatchStream {
     cluster_.streams_.push_back(this);
   }
   ~FakeStream() override { std::erase(cluster_.streams_, this); }
-  asio::awaitable<Result<kube::JsonPtr, TransportError>> next() override {
+  asio::awaitable<Result<kube::WatchMessage, TransportError>> next() override {
     while (next_ == cluster_.events_.size()) co_await arrived_.wait();
     const FakeCluster::Event event = cluster_.events_[next_++];
     const Time due = event.at + cluster_.watch_lag;
     co_await runtime_.clock.sleep_for(std::max(Duration{0}, due - cluster_.kernel_.now()));
-    Json json = {{"type", event.type}, {"object", event.object}};
-    co_return std::make_shared<const Json>(std::move(json));
+    kube::WatchMessage message{event.type, std::make_shared<const Json>(event.object)};
+    co_return message;
   }
   void notify() { arrived_.notify_all(); }
 
