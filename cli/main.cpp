@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "cli/commands.hpp"
+#include "cli/serve.hpp"
 
 namespace {
 
@@ -15,6 +16,7 @@ usage
               [--record FILE] [--trace FILE] [--log] [--json] [--hashes]
   racebed run --all [...]
   racebed replay FILE [--json]
+  racebed serve [OPTIONS]        the fake world on real sockets: racebed serve --help
 
 SCENARIO is a name from `racebed list` or a path to a file (docs/scenario-reference.md).
 A run is a pure function of scenario, subject and seed: the same three give the same run,
@@ -46,13 +48,14 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
   using namespace racebed::cli;
   for (const std::string& argument : arguments) {
     if (argument == "--help" || argument == "-h") {
-      fmt::print("{}", kHelp);
+      fmt::print("{}", command == "serve" ? kServeHelp : kHelp);
       return kHolds;
     }
   }
   if (command == "list") return list(parse_list(arguments));
   if (command == "run") return run(parse_run(arguments));
   if (command == "replay") return replay(parse_replay(arguments));
+  if (command == "serve") return serve(arguments);
   if (command == "--help" || command == "-h" || command == "help") {
     fmt::print("{}", kHelp);
     return kHolds;
@@ -62,7 +65,7 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
     return kHolds;
   }
   throw racebed::experiments::InputError(
-      fmt::format("unknown command \"{}\", expected list, run, replay or --help", command));
+      fmt::format("unknown command \"{}\", expected list, run, replay, serve or --help", command));
 }
 
 }  // namespace
@@ -71,7 +74,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     if (arguments.empty())
-      throw racebed::experiments::InputError("no command, expected list, run, replay or --help");
+      throw racebed::experiments::InputError("no command, expected list, run, replay, serve or --help");
     return dispatch(arguments.front(), {arguments.begin() + 1, arguments.end()});
   } catch (const racebed::experiments::InputError& error) {
     fmt::print(stderr, "racebed: {}\n", error.what());

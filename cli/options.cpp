@@ -2,31 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <boost/program_options.hpp>
 #include <charconv>
+
+#include "cli/arguments.hpp"
 
 namespace racebed::cli {
 namespace {
 
 namespace po = boost::program_options;
 using experiments::InputError;
-
-po::variables_map parse(const std::vector<std::string>& arguments, const po::options_description& named,
-                        const po::positional_options_description& positional) {
-  po::variables_map values;
-  try {
-    po::store(po::command_line_parser(arguments)
-                  .options(named)
-                  .positional(positional)
-                  .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
-                  .run(),
-              values);
-    po::notify(values);
-  } catch (const po::error& error) {
-    throw InputError(fmt::format("{}; see racebed --help", error.what()));
-  }
-  return values;
-}
 
 std::uint64_t parse_seed(std::string_view text, std::string_view option) {
   std::uint64_t seed = 0;
@@ -69,7 +53,7 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
       "hashes", po::bool_switch())("log", po::bool_switch());
   po::positional_options_description positional;
   positional.add("scenario", -1);
-  const po::variables_map values = parse(arguments, named, positional);
+  const po::variables_map values = parse_arguments(arguments, named, positional);
   RunOptions options;
   if (values.count("scenario") != 0) options.scenarios = values["scenario"].as<std::vector<std::string>>();
   if (values["all"].as<bool>()) {
@@ -105,7 +89,7 @@ ListOptions parse_list(const std::vector<std::string>& arguments) {
   named.add_options()("json", po::bool_switch(&options.json))(
       "invariants", po::bool_switch(&options.invariants))("schema", po::bool_switch(&options.schema))(
       "reference", po::bool_switch(&options.reference));
-  parse(arguments, named, {});
+  parse_arguments(arguments, named, {});
   return options;
 }
 
@@ -115,7 +99,7 @@ ReplayOptions parse_replay(const std::vector<std::string>& arguments) {
   named.add_options()("file", po::value<std::string>(&options.file))("json", po::bool_switch(&options.json));
   po::positional_options_description positional;
   positional.add("file", 1);
-  parse(arguments, named, positional);
+  parse_arguments(arguments, named, positional);
   if (options.file.empty()) throw InputError("replay: no file, expected one written by racebed run --record");
   return options;
 }

@@ -10,7 +10,7 @@
 #include <boost/beast/http.hpp>
 #include <charconv>
 
-#include "core/net/within.hpp"
+#include "runtime/within.hpp"
 
 namespace racebed::net {
 namespace {

@@ -8,9 +8,9 @@
 #include "core/net/http_exchange.hpp"
 #include "core/net/pool_step.hpp"
 #include "core/net/tls_stream.hpp"
-#include "core/net/within.hpp"
 #include "runtime/event.hpp"
 #include "runtime/task_group.hpp"
+#include "runtime/within.hpp"
 
 namespace racebed::net {
 namespace {

@@ -9,7 +9,7 @@ namespace racebed::experiments {
 Fixtures::Fixtures() {
   RACEBED_ASSERT(sim::Kernel::running() == nullptr, "certificates are made before the first run");
   const sim::SeededOpenssl fixed(1);
-  authority = std::make_unique<models::CertificateAuthority>(kSlackHost);
+  authority = std::make_unique<models::CertificateAuthority>(std::vector<std::string>{kSlackHost});
   roots = net::trust_roots_from_pem(authority->root_pem());
 }
 

@@ -14,6 +14,7 @@
 #include "models/sinks/text_sink.hpp"
 #include "models/slack/slack.hpp"
 #include "models/users/workload.hpp"
+#include "runtime/assert.hpp"
 #include "sim/fabric.hpp"
 #include "sim/openssl_hooks.hpp"
 
@@ -210,6 +211,8 @@ asio::awaitable<void> World::Parts::slack_main(Runtime& runtime) {
   options.think_spread = scenario.world.slack_think.max - scenario.world.slack_think.min;
   models::Slack slack(runtime, workspace, fixtures().authority.get(), slack_policy, ledger, {"slack", 1},
                       options);
+  const auto listening = slack.listen();
+  RACEBED_ASSERT(listening, "the port of Slack's host is free");
   co_await slack.run();
 }
 

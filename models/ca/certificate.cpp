@@ -1,5 +1,6 @@
 #include "models/ca/certificate.hpp"
 
+#include <arpa/inet.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -26,6 +27,18 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
   X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
   must(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1, "add an extension");
   X509_EXTENSION_free(extension);
+}
+
+/// As OpenSSL's configuration has it: "DNS:a.example,IP:127.0.0.1".
+std::string alternative_names(const std::vector<std::string>& hosts) {
+  std::string names;
+  for (const std::string& host : hosts) {
+    std::array<unsigned char, sizeof(in6_addr)> ignored{};
+    const bool address = inet_pton(AF_INET, host.c_str(), ignored.data()) == 1 ||
+                         inet_pton(AF_INET6, host.c_str(), ignored.data()) == 1;
+    names += (names.empty() ? "" : ",") + std::string(address ? "IP:" : "DNS:") + host;
+  }
+  return names;
 }
 
 }  // namespace
@@ -81,8 +94,8 @@ CertificatePtr make_certificate(const CertificateSpec& spec, EVP_PKEY* key, X509
                 spec.authority ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
   add_extension(x, signer, NID_subject_key_identifier, "hash");
   add_extension(x, signer, NID_authority_key_identifier, "keyid");
-  if (!spec.host.empty()) {
-    add_extension(x, signer, NID_subject_alt_name, "DNS:" + spec.host);
+  if (!spec.hosts.empty()) {
+    add_extension(x, signer, NID_subject_alt_name, alternative_names(spec.hosts));
     add_extension(x, signer, NID_ext_key_usage, "serverAuth");
   }
   must(X509_sign(x, issuer_key != nullptr ? issuer_key : key, EVP_sha256()) > 0, "sign");

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace racebed::models {
 
@@ -21,7 +22,7 @@ using CertificatePtr = std::unique_ptr<X509, OpensslFree<X509_free>>;
 
 struct CertificateSpec {
   std::string common_name;
-  std::string host{};  // subjectAltName; empty for an authority
+  std::vector<std::string> hosts{};  // subjectAltName: names and addresses; none for an authority
   bool authority = false;
   const char* not_before = "20250101000000Z";
   const char* not_after = "20350101000000Z";

@@ -76,9 +76,10 @@ std::string_view to_text(ChainKind kind) {
   return "good";
 }
 
-CertificateAuthority::CertificateAuthority(std::string host) {
+CertificateAuthority::CertificateAuthority(const std::vector<std::string>& hosts) {
+  const std::string& host = hosts.front();
   constexpr const char* kPast = "20251101000000Z";
-  constexpr const char* kToCome = "20260601000000Z";
+  constexpr const char* kToCome = "20340101000000Z";
   const Authority root = make_root("racebed root", 1);
   const Authority stranger = make_root("racebed stranger", 2);
   const Authority issuer = make_intermediate("racebed issuing authority", 3, root);
@@ -90,16 +91,16 @@ CertificateAuthority::CertificateAuthority(std::string host) {
                        bool send_issuer = true) {
     identities_[static_cast<std::size_t>(kind)] = make_identity(spec, by, send_issuer);
   };
-  set(ChainKind::good, {.common_name = host, .host = host, .serial = 10}, &issuer);
-  set(ChainKind::expired, {.common_name = host, .host = host, .not_after = kPast, .serial = 11}, &issuer);
-  set(ChainKind::not_yet_valid, {.common_name = host, .host = host, .not_before = kToCome, .serial = 12},
+  set(ChainKind::good, {.common_name = host, .hosts = hosts, .serial = 10}, &issuer);
+  set(ChainKind::expired, {.common_name = host, .hosts = hosts, .not_after = kPast, .serial = 11}, &issuer);
+  set(ChainKind::not_yet_valid, {.common_name = host, .hosts = hosts, .not_before = kToCome, .serial = 12},
       &issuer);
-  set(ChainKind::wrong_host, {.common_name = "other.example", .host = "other.example", .serial = 13},
+  set(ChainKind::wrong_host, {.common_name = "other.example", .hosts = {"other.example"}, .serial = 13},
       &issuer);
-  set(ChainKind::self_signed, {.common_name = host, .host = host, .serial = 14}, nullptr, false);
-  set(ChainKind::unknown_authority, {.common_name = host, .host = host, .serial = 15}, &foreign);
-  set(ChainKind::expired_intermediate, {.common_name = host, .host = host, .serial = 16}, &late);
-  set(ChainKind::missing_intermediate, {.common_name = host, .host = host, .serial = 17}, &issuer, false);
+  set(ChainKind::self_signed, {.common_name = host, .hosts = hosts, .serial = 14}, nullptr, false);
+  set(ChainKind::unknown_authority, {.common_name = host, .hosts = hosts, .serial = 15}, &foreign);
+  set(ChainKind::expired_intermediate, {.common_name = host, .hosts = hosts, .serial = 16}, &late);
+  set(ChainKind::missing_intermediate, {.common_name = host, .hosts = hosts, .serial = 17}, &issuer, false);
 }
 
 CertificateAuthority::~CertificateAuthority() = default;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace racebed::models {
 
@@ -35,11 +36,11 @@ class ServerIdentity;
 
 class CertificateAuthority {
  public:
-  /// Makes the root, intermediates and every chain for `host`. Keys follow from fixed texts; signatures take
-  /// OpenSSL's randomness, so make it under a seeded generator to have the same bytes in every process. Good
-  /// certificates are valid from 2025-01-01 to 2035-01-01; expired ones ended on 2025-11-01, early ones begin
-  /// on 2026-06-01.
-  explicit CertificateAuthority(std::string host);
+  /// Makes the root, intermediates and every chain for `hosts` (names or addresses, at least one). Keys
+  /// follow from fixed texts; signatures take OpenSSL's randomness, so make it under a seeded generator to
+  /// have the same bytes in every process. Good certificates are valid from 2025-01-01 to 2035-01-01; expired
+  /// ones ended on 2025-11-01, early ones begin on 2034-01-01.
+  explicit CertificateAuthority(const std::vector<std::string>& hosts);
   ~CertificateAuthority();
   CertificateAuthority(const CertificateAuthority&) = delete;
   CertificateAuthority& operator=(const CertificateAuthority&) = delete;

@@ -4,14 +4,14 @@
 
 namespace racebed::models {
 
-Ledger::Ledger(std::function<Time()> now) : now_(std::move(now)) {}
+Ledger::Ledger(std::function<Time()> now, std::size_t keep) : now_(std::move(now)), keep_(keep) {}
 
 void Ledger::subscribe(Subscriber subscriber) {
   subscribers_.push_back(std::move(subscriber));
 }
 
 void Ledger::record(Actor actor, What what) {
-  facts_.push_back({facts_.size() + 1, now_(), std::move(actor), std::move(what)});
+  facts_.push_back({++numbers_, now_(), std::move(actor), std::move(what)});
   if (telling_) return;  // the outer call tells it
   telling_ = true;
   for (; told_ < facts_.size(); ++told_) {
@@ -19,6 +19,13 @@ void Ledger::record(Actor actor, What what) {
     for (const Subscriber& subscriber : subscribers_) subscriber(fact);
   }
   telling_ = false;
+  if (facts_.size() / 2 > keep_) forget();
+}
+
+void Ledger::forget() {
+  const std::size_t old = facts_.size() - keep_;
+  facts_.erase(facts_.begin(), facts_.begin() + static_cast<std::ptrdiff_t>(old));
+  told_ -= old;
 }
 
 std::string_view kind_of(const Fact& fact) {

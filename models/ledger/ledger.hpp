@@ -13,20 +13,25 @@ class Ledger {
  public:
   using Subscriber = std::function<void(const Fact&)>;
   /// `now` gives the run's virtual time, not any process's own idea of it.
-  explicit Ledger(std::function<Time()> now);
+  /// A program that runs for ever keeps the last `keep` facts at least, and twice as many at most; a run
+  /// keeps all.
+  explicit Ledger(std::function<Time()> now, std::size_t keep = SIZE_MAX);
 
   /// Appends a fact and tells every subscriber, in the order in which they subscribed, before it returns. A
   /// subscriber may record further facts: they are appended at once and told after this one.
   void record(Actor actor, What what);
 
-  /// Facts in order. References stay valid until the next record().
+  /// Facts in order, those that are kept. References stay valid until the next record().
   const std::vector<Fact>& facts() const { return facts_; }
 
   /// For the life of the ledger.
   void subscribe(Subscriber subscriber);
 
  private:
+  void forget();
   std::function<Time()> now_;
+  std::size_t keep_;
+  std::uint64_t numbers_ = 0;
   std::vector<Fact> facts_;
   std::vector<Subscriber> subscribers_;
   std::size_t told_ = 0;

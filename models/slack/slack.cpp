@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "models/slack/tls_server.hpp"
+#include "models/http/tls_server.hpp"
 #include "runtime/assert.hpp"
 #include "runtime/task_group.hpp"
+#include "runtime/within.hpp"
 
 namespace racebed::models {
 namespace {
@@ -30,12 +31,18 @@ Duration Slack::drawn(Duration min, Duration spread, Site site) {
   return min + std::chrono::milliseconds{runtime_.random.below(steps + 1, site)};
 }
 
-asio::awaitable<void> Slack::run() {
+Result<void> Slack::listen() {
   auto listener = runtime_.network.listen(options_.port);
-  RACEBED_ASSERT(listener, fmt::format("port {} of Slack's host is free", options_.port));
+  if (!listener) return listener.error();
+  listener_ = std::move(*listener);
+  return {};
+}
+
+asio::awaitable<void> Slack::run() {
+  RACEBED_ASSERT(listener_ != nullptr, "it listens before it runs");
   TaskGroup connections(runtime_);
   for (;;) {
-    auto accepted = co_await (*listener)->accept();
+    auto accepted = co_await listener_->accept();
     if (!accepted) break;
     const std::uint64_t number = ++connections_;
     connections.spawn("slack connection", serve(std::move(*accepted), number));
@@ -44,27 +51,42 @@ asio::awaitable<void> Slack::run() {
   co_await connections.join();
 }
 
+asio::awaitable<Result<AnyStream, std::string>> Slack::shake_hands(AnyStream stream, ChainKind kind) {
+  auto handshake = tls_server_handshake(std::move(stream), authority_->identity(kind));
+  if (options_.handshake_timeout == Duration{0}) {
+    auto secured = co_await std::move(handshake);
+    co_return std::move(secured);
+  }
+  const Instant deadline = runtime_.clock.steady_now() + options_.handshake_timeout;
+  auto secured = co_await within(runtime_.clock, deadline, std::move(handshake));
+  if (!secured) co_return "the client was too slow";
+  co_return std::move(*secured);
+}
+
 asio::awaitable<void> Slack::serve(AnyStream stream, std::uint64_t connection) {
   if (options_.tls) {
-    auto secured =
-        co_await tls_server_handshake(std::move(stream), authority_->identity(policy_.chain(connection)));
+    auto secured = co_await shake_hands(std::move(stream), policy_.chain(connection));
     ledger_.record(self_, ConnectionOpened{"slack", connection, secured ? "ok" : secured.error()});
     if (!secured) co_return;
     stream = std::move(*secured);
   } else {
     ledger_.record(self_, ConnectionOpened{"slack", connection, ""});
   }
-  ServerConversation talk(std::move(stream));
+  HttpConversation talk(std::move(stream), runtime_.clock, options_.limits);
   bool open = true;
   while (open) {
     auto request = co_await talk.read();
-    if (!request) break;
+    if (!request) {
+      auto refusal = answer_to(request.error());
+      if (refusal) co_await talk.write(std::move(*refusal), false);
+      break;
+    }
     open = co_await serve_request(talk, std::move(*request), connection);
   }
   talk.close(CloseKind::graceful);
 }
 
-asio::awaitable<bool> Slack::serve_request(ServerConversation& talk, ServerRequest request,
+asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerRequest request,
                                            std::uint64_t connection) {
   const bool keep_alive = request.keep_alive;
   Workspace::Checked checked = workspace_.check(request);
@@ -81,7 +103,7 @@ asio::awaitable<bool> Slack::serve_request(ServerConversation& talk, ServerReque
     co_return false;
   }
   if (verdict.outcome == SlackVerdict::Outcome::refuse) {
-    ServerAnswer refusal{.status = verdict.status, .body = "refused", .content_type = "text/plain"};
+    HttpServerAnswer refusal{.status = verdict.status, .body = "refused", .content_type = "text/plain"};
     if (verdict.retry_after) {
       refusal.headers.emplace_back("Retry-After",
                                    fmt::format("{}", *verdict.retry_after / std::chrono::seconds{1}));
@@ -100,13 +122,13 @@ asio::awaitable<bool> Slack::serve_request(ServerConversation& talk, ServerReque
     co_return false;
   }
   ledger_.record(self_, Answered{ts, arrives(verdict.body) ? 200 : 0, connection});
-  ServerAnswer confirmation = workspace_.confirm(post, ts);
+  HttpServerAnswer confirmation = workspace_.confirm(post, ts);
   const bool open = co_await answer(talk, std::move(confirmation), verdict.body, keep_alive);
   co_return open;
 }
 
 /// Whether the connection can take another request.
-asio::awaitable<bool> Slack::answer(ServerConversation& talk, ServerAnswer answer, SlackVerdict::Body body,
+asio::awaitable<bool> Slack::answer(HttpConversation& talk, HttpServerAnswer answer, SlackVerdict::Body body,
                                     bool keep_alive) {
   if (!arrives(body)) {
     co_await talk.write_half(std::move(answer));

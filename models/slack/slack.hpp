@@ -21,6 +21,8 @@ struct SlackOptions {
   Duration think_spread = std::chrono::milliseconds{40};  // drawn uniformly on top, in steps of 1 ms
   Duration answer_min = std::chrono::milliseconds{2};     // from acceptance to the answer's first byte
   Duration answer_spread = std::chrono::milliseconds{8};
+  HttpLimits limits{};
+  Duration handshake_timeout{0};  // 0: for ever
 };
 
 class Slack {
@@ -29,14 +31,19 @@ class Slack {
   Slack(Runtime& runtime, Workspace& workspace, const CertificateAuthority* authority, SlackPolicy& policy,
         Ledger& ledger, Actor self, SlackOptions options);
 
-  /// Listens and serves until cancelled.
+  /// Binds. Errors: address_in_use and the like.
+  Result<void> listen();
+  /// After listen().
+  std::uint16_t port() const { return listener_->port(); }
+  /// Serves until cancelled. After listen().
   asio::awaitable<void> run();
 
  private:
+  asio::awaitable<Result<AnyStream, std::string>> shake_hands(AnyStream stream, ChainKind kind);
   asio::awaitable<void> serve(AnyStream stream, std::uint64_t connection);
-  asio::awaitable<bool> serve_request(ServerConversation& talk, ServerRequest request,
+  asio::awaitable<bool> serve_request(HttpConversation& talk, HttpServerRequest request,
                                       std::uint64_t connection);
-  asio::awaitable<bool> answer(ServerConversation& talk, ServerAnswer answer, SlackVerdict::Body body,
+  asio::awaitable<bool> answer(HttpConversation& talk, HttpServerAnswer answer, SlackVerdict::Body body,
                                bool keep_alive);
   Duration drawn(Duration min, Duration spread, Site site);
 
@@ -47,6 +54,7 @@ class Slack {
   Ledger& ledger_;
   Actor self_;
   SlackOptions options_;
+  std::unique_ptr<Listener> listener_;
   std::uint64_t connections_ = 0;
 };
 

@@ -20,13 +20,13 @@ struct Workspace::Message {
 
 namespace {
 
-ServerAnswer json_answer(const Json& body, int status = 200) {
+HttpServerAnswer json_answer(const Json& body, int status = 200) {
   return {.status = status, .body = body.dump()};
 }
-ServerAnswer refused(const char* error) {
+HttpServerAnswer refused(const char* error) {
   return json_answer({{"ok", false}, {"error", error}});
 }
-ServerAnswer text_answer(int status, const char* text) {
+HttpServerAnswer text_answer(int status, const char* text) {
   return {.status = status, .body = text, .content_type = "text/html"};
 }
 
@@ -109,11 +109,11 @@ std::size_t Workspace::messages() const {
   return messages_.size();
 }
 
-bool Workspace::authorized(const ServerRequest& request) const {
+bool Workspace::authorized(const HttpServerRequest& request) const {
   return request.authorization == "Bearer " + options_.token;
 }
 
-Workspace::Checked Workspace::check(const ServerRequest& request) const {
+Workspace::Checked Workspace::check(const HttpServerRequest& request) const {
   const std::string path = request.target.substr(0, request.target.find('?'));
   if (path.starts_with("/services/")) return check_webhook(request);
   if (path == "/api/chat.postMessage") return check_post_message(request);
@@ -121,7 +121,7 @@ Workspace::Checked Workspace::check(const ServerRequest& request) const {
   return {.answer = text_answer(404, "no such page")};
 }
 
-Workspace::Checked Workspace::check_webhook(const ServerRequest& request) const {
+Workspace::Checked Workspace::check_webhook(const HttpServerRequest& request) const {
   if (request.method != "POST") return {.answer = text_answer(405, "method not allowed")};
   if (request.target != options_.webhook_path) return {.answer = text_answer(404, "no_service")};
   const Json message = Json::parse(request.body, nullptr, false);
@@ -131,7 +131,7 @@ Workspace::Checked Workspace::check_webhook(const ServerRequest& request) const 
               Post{options_.channel, token_in(request.body), claimed_uid_of(message), false, request.body}};
 }
 
-Workspace::Checked Workspace::check_post_message(const ServerRequest& request) const {
+Workspace::Checked Workspace::check_post_message(const HttpServerRequest& request) const {
   if (!authorized(request)) return {.answer = refused("invalid_auth")};
   const Json message = Json::parse(request.body, nullptr, false);
   if (!message.is_object()) return {.answer = refused("invalid_json")};
@@ -154,13 +154,13 @@ std::string Workspace::accept(const Post& post, Time now) {
   return ts;
 }
 
-ServerAnswer Workspace::confirm(const Post& post, const std::string& ts) const {
+HttpServerAnswer Workspace::confirm(const Post& post, const std::string& ts) const {
   if (!post.web_api) return text_answer(200, "ok");
   return json_answer(
       {{"ok", true}, {"channel", post.channel}, {"ts", ts}, {"message", {{"ts", ts}, {"type", "message"}}}});
 }
 
-ServerAnswer Workspace::history(const ServerRequest& request) const {
+HttpServerAnswer Workspace::history(const HttpServerRequest& request) const {
   if (!authorized(request)) return refused("invalid_auth");
   if (query_value(request.target, "channel") != options_.channel) return refused("channel_not_found");
   const std::string oldest = query_value(request.target, "oldest");

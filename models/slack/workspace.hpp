@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "models/slack/http_server.hpp"
+#include "models/http/conversation.hpp"
 #include "runtime/time.hpp"
 
 namespace racebed::models {
@@ -35,24 +35,24 @@ class Workspace {
     std::string content;  // the message, as JSON
   };
   struct Checked {
-    std::optional<Post> post{};            // set: a message that can be accepted
-    std::optional<ServerAnswer> answer{};  // set: the answer, with nothing to accept
+    std::optional<Post> post{};                // set: a message that can be accepted
+    std::optional<HttpServerAnswer> answer{};  // set: the answer, with nothing to accept
   };
-  Checked check(const ServerRequest& request) const;
+  Checked check(const HttpServerRequest& request) const;
 
   /// Accepts a message at `now`: it is in the history from this moment on. Returns its ts, unique in the
   /// workspace.
   std::string accept(const Post& post, Time now);
-  ServerAnswer confirm(const Post& post, const std::string& ts) const;
+  HttpServerAnswer confirm(const Post& post, const std::string& ts) const;
 
   std::size_t messages() const;
 
  private:
   struct Message;
-  Checked check_webhook(const ServerRequest& request) const;
-  Checked check_post_message(const ServerRequest& request) const;
-  ServerAnswer history(const ServerRequest& request) const;
-  bool authorized(const ServerRequest& request) const;
+  Checked check_webhook(const HttpServerRequest& request) const;
+  Checked check_post_message(const HttpServerRequest& request) const;
+  HttpServerAnswer history(const HttpServerRequest& request) const;
+  bool authorized(const HttpServerRequest& request) const;
 
   WorkspaceOptions options_;
   std::vector<Message> messages_;  // oldest first

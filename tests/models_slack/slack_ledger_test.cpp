@@ -70,6 +70,7 @@ std::string transcript(const Scripted& script, bool tls) {
     server.start([&](Runtime& rt) {
       slack.emplace(rt, workspace, &tests::authority(), policy, ledger, models::Actor{"slack", 1},
                     models::SlackOptions{.tls = tls});
+      (void)slack->listen();
       return slack->run();
     });
     kernel.add_process({.name = "client"}).start([&](Runtime& rt) {

@@ -8,7 +8,7 @@
 
 using namespace racebed;
 using Json = nlohmann::json;
-using models::ServerRequest;
+using models::HttpServerRequest;
 using models::Workspace;
 using namespace std::chrono_literals;
 
@@ -19,15 +19,15 @@ const std::string kPost = "/api/chat.postMessage";
 const std::string kHistory = "/api/conversations.history?channel=C0NOTIFY";
 const std::string kBearer = "Bearer xoxb-racebed-0001";
 
-ServerRequest post(const std::string& target, const std::string& body,
-                   const std::string& authorization = "") {
+HttpServerRequest post(const std::string& target, const std::string& body,
+                       const std::string& authorization = "") {
   return {.method = "POST",
           .target = target,
           .authorization = authorization,
           .content_type = "application/json",
           .body = body};
 }
-ServerRequest get(const std::string& target, const std::string& authorization = kBearer) {
+HttpServerRequest get(const std::string& target, const std::string& authorization = kBearer) {
   return {.method = "GET", .target = target, .authorization = authorization, .content_type = {}, .body = {}};
 }
 
@@ -70,7 +70,7 @@ std::string texts(const Workspace& workspace, const std::string& query) {
 TEST_CASE("which messages Slack accepts, and in which words it refuses others") {
   struct Row {
     const char* name;
-    ServerRequest request;
+    HttpServerRequest request;
     std::string expected;
   };
   const Json metadata = {{"event_type", "x"}, {"event_payload", {{"uid", "u-1"}}}};

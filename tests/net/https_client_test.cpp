@@ -97,6 +97,7 @@ std::string run_case(std::uint64_t seed, const Case& c) {
       server.start([&](Runtime& rt) {
         slack.emplace(rt, workspace, &tests::authority(), other, ledger, models::Actor{"slack", 1},
                       models::SlackOptions{.tls = c.tls});
+        (void)slack->listen();
         return slack->run();
       });
     }

@@ -47,6 +47,7 @@ std::string play(const Main& main, std::function<asio::awaitable<void>(Runtime&)
     if (!serve) {
       serve = [&](Runtime& rt) {
         slack.emplace(rt, workspace, &tests::authority(), policy, ledger, models::Actor{"slack", 1}, kSteady);
+        (void)slack->listen();
         return slack->run();
       };
     }

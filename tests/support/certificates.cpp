@@ -13,7 +13,7 @@ struct Kept {
 const Kept& kept() {
   static const Kept made = [] {
     const sim::SeededOpenssl fixed(1);
-    Kept k{std::make_unique<models::CertificateAuthority>(kSlackHost), nullptr};
+    Kept k{std::make_unique<models::CertificateAuthority>(std::vector<std::string>{kSlackHost}), nullptr};
     k.roots = net::trust_roots_from_pem(k.authority->root_pem());
     return k;
   }();

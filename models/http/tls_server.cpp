@@ -1,4 +1,4 @@
-#include "models/slack/tls_server.hpp"
+#include "models/http/tls_server.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/stream.hpp>

@@ -11,7 +11,7 @@
 
 #include "runtime/time.hpp"
 
-namespace racebed::net {
+namespace racebed {
 
 /// What `operation` gives, or nothing if `deadline` comes first; it is cancelled then, and has ended on
 /// return. Throws system_error(operation_aborted) when the task is cancelled, whatever `operation` gave.
@@ -28,4 +28,4 @@ asio::awaitable<std::optional<T>> within(Clock& clock, Instant deadline, asio::a
   co_return std::move(std::get<0>(outcome));
 }
 
-}  // namespace racebed::net
+}  // namespace racebed
