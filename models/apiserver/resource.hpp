@@ -33,8 +33,9 @@ struct ResourceType {
   std::string singular{};
   std::string kind{};
   std::vector<std::string> short_names{};
-  std::vector<std::string> categories{};  // "all" ...
-  std::vector<PrinterColumn> columns{};   // beside the name; empty: the age alone
+  std::vector<std::string> categories{};         // "all" ...
+  std::vector<PrinterColumn> columns{};          // beside the name; empty: the age alone
+  std::vector<std::string> selectable_fields{};  // of a custom resource: ".spec.color", for field selectors
   std::shared_ptr<const Json>
       openapi{};                       // the schema of a whole object, for `kubectl explain`; null: unknown
   std::string storage_version_hash{};  // in discovery; opaque

@@ -1,82 +1,13 @@
 #include "models/apiserver/selector.hpp"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace racebed::models {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
-/// Splits at commas outside parentheses.
-std::vector<std::string_view> terms(std::string_view text) {
-  std::vector<std::string_view> parts;
-  std::size_t begin = 0;
-  int depth = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] == '(') ++depth;
-    if (i < text.size() && text[i] == ')') --depth;
-    if (i == text.size() || (text[i] == ',' && depth == 0)) {
-      parts.push_back(trimmed(text.substr(begin, i - begin)));
-      begin = i + 1;
-    }
-  }
-  return parts;
-}
-
-bool is_key(std::string_view text) {
-  if (text.empty()) return false;
-  for (char c : text) {
-    const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                    c == '_' || c == '.' || c == '/';
-    if (!ok) return false;
-  }
-  return true;
-}
-
-bool is_value(std::string_view text) {
-  return text.empty() || is_key(text);
-}
-
-std::optional<Requirement> set_based(std::string_view term, std::string_view word, Requirement::Operator op) {
-  const std::size_t at = term.find(word);
-  const std::string_view key = trimmed(term.substr(0, at));
-  std::string_view list = trimmed(term.substr(at + word.size()));
-  if (!is_key(key) || list.size() < 2 || list.front() != '(' || list.back() != ')') return std::nullopt;
-  Requirement requirement{std::string(key), op, {}};
-  for (std::string_view value : terms(list.substr(1, list.size() - 2))) {
-    if (!is_value(value)) return std::nullopt;
-    requirement.values.emplace(value);
-  }
-  return requirement;
-}
-
-std::optional<Requirement> parse_term(std::string_view term) {
-  using Op = Requirement::Operator;
-  if (term.find(" notin ") != std::string_view::npos || term.find(" notin(") != std::string_view::npos) {
-    return set_based(term, " notin", Op::not_in);
-  }
-  if (term.find(" in ") != std::string_view::npos || term.find(" in(") != std::string_view::npos) {
-    return set_based(term, " in", Op::in);
-  }
-  for (const auto& [sign, op] : {std::pair{std::string_view("!="), Op::not_equals},
-                                 {std::string_view("=="), Op::equals},
-                                 {std::string_view("="), Op::equals}}) {
-    const std::size_t at = term.find(sign);
-    if (at == std::string_view::npos) continue;
-    const std::string_view key = trimmed(term.substr(0, at));
-    const std::string_view value = trimmed(term.substr(at + sign.size()));
-    if (!is_key(key) || !is_value(value)) return std::nullopt;
-    return Requirement{std::string(key), op, {std::string(value)}};
-  }
-  const bool absent = term.starts_with('!');
-  const std::string_view key = trimmed(absent ? term.substr(1) : term);
-  if (!is_key(key)) return std::nullopt;
-  return Requirement{std::string(key), absent ? Op::absent : Op::exists, {}};
-}
 
 const std::string* label_of(const Json& object, const std::string& key) {
   const auto metadata = object.find("metadata");
@@ -85,6 +16,13 @@ const std::string* label_of(const Json& object, const std::string& key) {
   if (labels == metadata->end() || !labels->is_object()) return nullptr;
   const auto label = labels->find(key);
   return label == labels->end() ? nullptr : label->get_ptr<const std::string*>();
+}
+
+std::optional<std::int64_t> integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 bool holds(const Requirement& requirement, const std::string* label) {
@@ -100,6 +38,12 @@ bool holds(const Requirement& requirement, const std::string* label) {
     case Op::not_equals:
     case Op::not_in:
       return label == nullptr || !requirement.values.contains(*label);
+    case Op::greater:
+    case Op::less: {
+      const auto value = label != nullptr ? integer(*label) : std::nullopt;
+      if (!value) return false;
+      return requirement.op == Op::greater ? *value > requirement.bound : *value < requirement.bound;
+    }
   }
   return false;
 }
@@ -107,40 +51,75 @@ bool holds(const Requirement& requirement, const std::string* label) {
 /// The text at a dotted path; "" when absent.
 std::string field_of(const Json& object, std::string_view path) {
   const Json* at = &object;
-  while (!path.empty()) {
+  for (;;) {
     const std::size_t dot = path.find('.');
-    const auto it = at->is_object() ? at->find(std::string(path.substr(0, dot))) : at->end();
-    if (it == at->end()) return {};
+    const auto it = at->find(std::string(path.substr(0, dot)));
+    if (it == at->end() || it->is_null()) return {};
     at = &*it;
     if (dot == std::string_view::npos) break;
     path.remove_prefix(dot + 1);
   }
-  return at->is_string() ? at->get<std::string>() : at->dump();
+  if (at->is_string()) return at->get<std::string>();
+  return at->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Splits at commas that no `\` precedes.
+std::vector<std::string_view> terms_of(std::string_view text) {
+  std::vector<std::string_view> terms;
+  std::size_t begin = 0;
+  bool escaped = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (escaped) {
+      escaped = false;
+    } else if (text[i] == '\\') {
+      escaped = true;
+    } else if (text[i] == ',') {
+      terms.push_back(text.substr(begin, i - begin));
+      begin = i + 1;
+    }
+  }
+  terms.push_back(text.substr(begin));
+  return terms;
+}
+
+Result<std::string, std::string> unescaped(std::string_view text) {
+  using Outcome = Result<std::string, std::string>;
+  const auto wrong = [](std::string message) { return Outcome(boost::system::in_place_error, message); };
+  std::string value;
+  bool escaped = false;
+  for (const char c : text) {
+    if (escaped) {
+      if (c != '\\' && c != ',' && c != '=')
+        return wrong(fmt::format("invalid field selector: invalid escape sequence: \\{}", c));
+      value += c;
+      escaped = false;
+    } else if (c == '\\') {
+      escaped = true;
+    } else if (c == ',' || c == '=') {
+      return wrong(fmt::format("invalid field selector: unescaped character in value: {}", int{c}));
+    } else {
+      value += c;
+    }
+  }
+  if (escaped) return wrong("invalid field selector: invalid escape sequence: \\");
+  return Outcome(boost::system::in_place_value, std::move(value));
 }
 
 }  // namespace
 
-std::optional<std::vector<Requirement>> Selector::parse_labels(std::string_view text) {
-  std::vector<Requirement> requirements;
-  if (trimmed(text).empty()) return requirements;
-  for (std::string_view term : terms(text)) {
-    auto requirement = parse_term(term);
-    if (!requirement) return std::nullopt;
-    requirements.push_back(std::move(*requirement));
-  }
-  return requirements;
-}
-
-std::optional<std::vector<Selector::FieldRequirement>> Selector::parse_fields(std::string_view text) {
+Result<std::vector<FieldRequirement>, std::string> Selector::parse_fields(std::string_view text) {
   std::vector<FieldRequirement> requirements;
-  if (trimmed(text).empty()) return requirements;
-  for (std::string_view term : terms(text)) {
-    const bool differs = term.find("!=") != std::string_view::npos;
-    const std::string_view sign = differs ? "!=" : term.find("==") != std::string_view::npos ? "==" : "=";
-    const std::size_t at = term.find(sign);
-    if (at == std::string_view::npos) return std::nullopt;
-    requirements.push_back({std::string(trimmed(term.substr(0, at))), !differs,
-                            std::string(trimmed(term.substr(at + sign.size())))});
+  for (std::string_view term : terms_of(text)) {
+    if (term.empty()) continue;
+    // The first sign decides, the longer one where two begin alike.
+    const std::size_t at = std::min(term.find("!="), term.find('='));
+    if (at == std::string_view::npos)
+      return fmt::format("invalid selector: '{}'; can't understand '{}'", text, term);
+    const bool differs = term[at] == '!';
+    const std::size_t width = differs || term.substr(at).starts_with("==") ? 2 : 1;
+    auto value = unescaped(term.substr(at + width));
+    if (!value) return value.error();
+    requirements.push_back({std::string(term.substr(0, at)), !differs, std::move(*value)});
   }
   return requirements;
 }
@@ -150,7 +129,9 @@ bool Selector::matches(const Json& object) const {
     if (!holds(requirement, label_of(object, requirement.key))) return false;
   }
   for (const FieldRequirement& field : fields_) {
-    if ((field_of(object, field.path) == field.value) != field.equal) return false;
+    std::string text = field_of(object, field.path);
+    if (text.empty() && !field.instead.empty()) text = field_of(object, field.instead);
+    if ((text == field.value) != field.equal) return false;
   }
   return true;
 }
