@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/result.hpp"
 #include "runtime/time.hpp"
@@ -32,6 +33,8 @@ struct ApiResponse {
   int status = 0;    // HTTP status code
   JsonPtr body;      // null when the answer was not JSON (429 of an overloaded server is plain text)
   std::string text;  // the body when it was not JSON, at most 4 KiB of it
+  /// Of a list, from a transport that has its objects at hand: they are not in the body then.
+  std::optional<std::vector<JsonPtr>> items;
   std::optional<Duration> retry_after;
 };
 

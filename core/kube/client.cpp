@@ -55,15 +55,21 @@ std::optional<Duration> retry_delay(const TransportError& error, Verb verb, Dura
   return kBrokenConnectionDelay;
 }
 
-ApiResult<ObjectList> read_list(const JsonPtr& body) {
+ApiResult<ObjectList> read_list(ApiResponse answer) {
+  const JsonPtr& body = answer.body;
   if (!body || !body->is_object()) return malformed("the answer to a list is no JSON object");
-  const auto items = body->find("items");
-  if (items == body->end() || !(items->is_array() || items->is_null())) {
-    return malformed("the answer to a list has no items");
-  }
   ObjectList list;
-  list.items.reserve(items->size());
-  for (const Json& item : *items) list.items.emplace_back(JsonPtr(body, &item));
+  if (answer.items) {
+    list.items.reserve(answer.items->size());
+    for (JsonPtr& item : *answer.items) list.items.emplace_back(std::move(item));
+  } else {
+    const auto items = body->find("items");
+    if (items == body->end() || !(items->is_array() || items->is_null())) {
+      return malformed("the answer to a list has no items");
+    }
+    list.items.reserve(items->size());
+    for (const Json& item : *items) list.items.emplace_back(JsonPtr(body, &item));
+  }
   const auto metadata = body->find("metadata");
   if (metadata != body->end() && metadata->is_object()) {
     list.resource_version = metadata->value("resourceVersion", std::string());
@@ -178,7 +184,7 @@ asio::awaitable<ApiResult<ObjectList>> Client::list(const Resource& resource, Li
 asio::awaitable<ApiResult<ObjectList>> Client::send_for_list(ApiRequest request, CallOptions call) {
   auto answer = co_await send(std::move(request), call);
   if (!answer) co_return answer.error();
-  co_return read_list(answer->body);
+  co_return read_list(std::move(*answer));
 }
 
 asio::awaitable<ApiResult<Watch>> Client::watch(const Resource& resource, WatchOptions options,

@@ -59,7 +59,13 @@ Duration draw(sim::Kernel& kernel, DurationRange range, Site site) {
 kube::ApiResponse to_client(models::ApiHttpResponse response) {
   kube::ApiResponse answer;
   answer.status = response.status;
-  answer.body = std::move(response.body);
+  if (response.items && response.items->typed) {
+    // What a client sees of a built-in kind's list has no kind in its items.
+    answer.body = std::make_shared<const models::Json>(models::whole_body(response));
+  } else {
+    answer.body = std::move(response.body);
+    if (response.items) answer.items = std::move(response.items->objects);
+  }
   answer.text = std::move(response.text);
   answer.retry_after = response.retry_after;
   return answer;

@@ -43,13 +43,25 @@ class ApiWatch {
   virtual asio::awaitable<std::optional<WatchEvent>> next() = 0;
 };
 
+/// The items of a list, as the store holds them: an answer with many objects copies none.
+struct ListItems {
+  std::vector<JsonPtr> objects{};
+  bool typed = false;  // a built-in kind's items are shown without kind and apiVersion
+};
+
 struct ApiHttpResponse {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers{};
-  JsonPtr body{};  // null: `text` is the body
+  JsonPtr body{};  // null: `text` is the body; of a list: all but its items, where `items` is set
+  std::optional<ListItems> items{};
   std::string text{};
   std::unique_ptr<ApiWatch> watch{};  // set: the answer is a stream of events
   std::optional<Duration> retry_after{};
 };
+
+/// The body with the items in it, each copied. Requires: response.body.
+Json whole_body(const ApiHttpResponse& response);
+/// The same as bytes of UTF-8 (what is none is replaced), in one line or indented by so many spaces.
+std::string body_text(const ApiHttpResponse& response, int indent = -1);
 
 }  // namespace racebed::models

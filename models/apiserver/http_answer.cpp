@@ -81,7 +81,7 @@ HttpServerAnswer http_answer(const ApiHttpResponse& response, const AnswerForm& 
   answer.headers.emplace_back("Audit-Id", std::move(audit_id));
   answer.headers.emplace_back("Cache-Control", "no-cache, private");
   if (response.body) {
-    answer.body = text_of(*response.body, form.indented ? 2 : -1);
+    answer.body = body_text(response, form.indented ? 2 : -1);
     answer.body += '\n';
   } else {
     answer.body = response.text;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -74,18 +75,66 @@ JsonPtr Store::remove(const ResourceType& type, std::string_view key, const Acto
 void Store::commit(Change change, const Actor& actor, Committed::Operation operation) {
   RACEBED_ASSERT(change.revision == revision_ + 1, "revisions grow by one with each commit");
   revision_ = change.revision;
-  history_.push_back(change);
-  if (history_.size() > kHistoryMax) compact(history_.front().revision);
-  const Json& state = change.after ? *change.after : *change.before;
-  ledger_.record(
-      actor, Committed{operation, ref_of(*change.type, state), change.revision, change.before, change.after});
-  for (const Listener& listener : listeners_) listener(change);
+  const auto shared = std::make_shared<const Change>(std::move(change));
+  History& history = histories_[shared->type];
+  history.push_back(shared);
+  kept_.emplace_back(shared->revision, &history);
+  if (kept_.size() > kHistoryMax) forget(kept_.front().first);
+  const Json& state = shared->after ? *shared->after : *shared->before;
+  ledger_.record(actor, Committed{operation, ref_of(*shared->type, state), shared->revision, shared->before,
+                                  shared->after});
+  // By number, because a listener may leave, or another may come, while they are told.
+  for (auto it = listeners_.begin(); it != listeners_.end();) {
+    const std::uint64_t told = it->first;
+    it->second->on_change(shared);
+    it = listeners_.upper_bound(told);
+  }
+}
+
+Store::Subscription Store::subscribe(StoreListener& listener) {
+  listeners_.emplace(++listeners_ever_, &listener);
+  return {*this, listeners_ever_};
+}
+
+const Store::History& Store::history(const ResourceType& type) const {
+  static const History kNone;
+  const auto found = histories_.find(&type);
+  return found == histories_.end() ? kNone : found->second;
+}
+
+Store::Overlay Store::overlay(const ResourceType& type, std::uint64_t revision) const {
+  RACEBED_ASSERT(revision >= compacted_ && revision <= revision_, "a past that is kept");
+  Overlay then;
+  const History& changes = history(type);
+  for (auto it = changes.rbegin(); it != changes.rend() && (*it)->revision > revision; ++it) {
+    then[(*it)->key] = (*it)->before;
+  }
+  return then;
+}
+
+Store::Objects Store::objects_at(const ResourceType& type, std::uint64_t revision) const {
+  Objects then = objects(type);
+  for (auto& [key, object] : overlay(type, revision)) {
+    if (object) {
+      then[std::string(key)] = std::move(object);
+    } else {
+      then.erase(std::string(key));
+    }
+  }
+  return then;
+}
+
+void Store::forget(std::uint64_t revision) {
+  compacted_ = std::max(compacted_, revision);
+  for (; !kept_.empty() && kept_.front().first <= compacted_; kept_.pop_front()) {
+    kept_.front().second->pop_front();
+  }
 }
 
 void Store::compact(std::uint64_t revision) {
   RACEBED_ASSERT(revision <= revision_, "only the past is compacted");
-  compacted_ = std::max(compacted_, revision);
-  while (!history_.empty() && history_.front().revision <= compacted_) history_.pop_front();
+  forget(revision);
+  for (const auto& [number, listener] : listeners_) listener->on_compaction(compacted_);
 }
 
 }  // namespace racebed::models

@@ -4,10 +4,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "models/apiserver/resource.hpp"
 #include "models/ledger/ledger.hpp"
@@ -24,6 +25,17 @@ struct Change {
   JsonPtr before{};
   JsonPtr after{};
   JsonPtr last{};  // set on removal: the last state with the removal's revision
+};
+
+using ChangePtr = std::shared_ptr<const Change>;
+
+/// Hears of each commit, in order, inside it.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  virtual void on_change(const ChangePtr& change) = 0;
+  /// Changes up to and including `revision` are forgotten.
+  virtual void on_compaction(std::uint64_t revision) = 0;
 };
 
 class Store {
@@ -49,26 +61,57 @@ class Store {
   /// Removes it; returns its last state with the removal's revision. Requires: it is there.
   JsonPtr remove(const ResourceType& type, std::string_view key, const Actor& actor);
 
-  /// Hears of each change, in order, inside the commit. For the life of the store.
-  using Listener = std::function<void(const Change&)>;
-  void on_change(Listener listener) { listeners_.push_back(std::move(listener)); }
+  /// A listener hears of changes as long as its subscription lives. Both the listener and the store must
+  /// outlive the subscription.
+  class Subscription {
+   public:
+    Subscription() = default;
+    Subscription(Store& store, std::uint64_t id) : store_(&store), id_(id) {}
+    Subscription(Subscription&& other) noexcept
+        : store_(std::exchange(other.store_, nullptr)), id_(other.id_) {}
+    Subscription& operator=(Subscription&& other) noexcept {
+      std::swap(store_, other.store_);
+      std::swap(id_, other.id_);
+      return *this;
+    }
+    ~Subscription() {
+      if (store_ != nullptr) store_->listeners_.erase(id_);
+    }
 
-  /// At most kHistoryMax changes are kept; older ones are compacted away.
+   private:
+    Store* store_ = nullptr;
+    std::uint64_t id_ = 0;
+  };
+  [[nodiscard]] Subscription subscribe(StoreListener& listener);
+
+  /// The changes of one kind that are kept, oldest first; at most kHistoryMax of all kinds together.
+  using History = std::deque<ChangePtr>;
+  const History& history(const ResourceType& type) const;
   static constexpr std::size_t kHistoryMax = 100'000;
-  const std::deque<Change>& history() const { return history_; }
-  /// Watches and lists can start from this revision at the earliest.
+  /// What had changed since `revision` and how it was then: the past differs from objects() just there.
+  /// Requires: compacted() <= revision <= revision().
+  using Overlay = std::map<std::string_view, JsonPtr>;  // null: it was not there. Valid until the next commit
+  Overlay overlay(const ResourceType& type, std::uint64_t revision) const;
+  /// The past in full; a copy.
+  Objects objects_at(const ResourceType& type, std::uint64_t revision) const;
+
+  /// Reads and watches can start from this revision at the earliest.
   std::uint64_t compacted() const { return compacted_; }
+  /// Forgets what led up to `revision`; listeners hear of it. Requires: revision <= revision().
   void compact(std::uint64_t revision);
 
  private:
   void commit(Change change, const Actor& actor, Committed::Operation operation);
+  void forget(std::uint64_t revision);
   Ledger& ledger_;
   std::uint64_t revision_ = 1;  // 0 means "any" to clients, so an empty store is already past it
   std::uint64_t compacted_ = 1;
-  std::map<const ResourceType*, Objects>
-      objects_;  // looked up, never iterated: the order of addresses shows nowhere
-  std::deque<Change> history_;
-  std::vector<Listener> listeners_;
+  // Looked up, never iterated: the order of addresses shows nowhere.
+  std::map<const ResourceType*, Objects> objects_;
+  std::map<const ResourceType*, History> histories_;
+  std::deque<std::pair<std::uint64_t, History*>> kept_;  // whose the kept changes are, in order of revisions
+  std::map<std::uint64_t, StoreListener*> listeners_;    // in order of subscription
+  std::uint64_t listeners_ever_ = 0;
 };
 
 /// metadata.name and the like; "" when absent.

@@ -1,125 +1,143 @@
 #include "models/apiserver/watch_cache.hpp"
 
-#include <fmt/format.h>
-
-#include "models/apiserver/status.hpp"
+#include "models/apiserver/watch_stream.hpp"
 #include "runtime/assert.hpp"
 
 namespace racebed::models {
 
-void WatchCache::prime(const Store::Objects& objects, std::uint64_t revision) {
-  objects_ = objects;
-  revision_ = oldest_ = revision;
+WatchCache::WatchCache(Clock& clock, const ResourceType& type, const Store& store, FrontEndPolicy& policy,
+                       const WatchCacheLimits& limits)
+    : clock_(clock), type_(type), store_(store), policy_(policy), limits_(limits) {
+  begin_anew();
 }
 
-void WatchCache::apply(const Change& change) {
-  RACEBED_ASSERT(change.revision > revision_, "a watch cache sees revisions in order");
-  revision_ = change.revision;
-  if (change.after) {
-    objects_[change.key] = change.after;
+WatchCache::~WatchCache() = default;
+
+std::uint64_t WatchCache::revision() const {
+  if (frozen_ || lost_) return held_at_;
+  return pending_.empty() ? store_.revision() : pending_.front().change->revision - 1;
+}
+
+void WatchCache::begin_anew() {
+  objects_ = store_.objects(type_);
+  oldest_ = store_.revision();
+  changes_.clear();
+  pending_.clear();
+  lost_ = false;
+  end_watches();
+}
+
+void WatchCache::begin_at(std::uint64_t revision) {
+  objects_ = store_.objects_at(type_, revision);
+  oldest_ = held_at_ = revision;
+  changes_.clear();
+  pending_.clear();
+  lost_ = false;
+  end_watches();
+}
+
+void WatchCache::feed(const ChangePtr& change, Duration lag) {
+  if (lost_) return;
+  if (!frozen_ && pending_.empty() && lag <= Duration{0}) return apply(change);
+  if (pending_.size() >= limits_.pending_max) {
+    held_at_ = revision();
+    lost_ = true;
+    pending_.clear();
+    return;
+  }
+  Instant due = clock_.steady_now() + std::max(lag, Duration{0});
+  if (!pending_.empty()) due = std::max(due, pending_.back().due);
+  pending_.push_back({due, change});
+}
+
+std::optional<Instant> WatchCache::next_due() const {
+  if (frozen_) return std::nullopt;
+  if (lost_) return clock_.steady_now();
+  if (pending_.empty()) return std::nullopt;
+  return pending_.front().due;
+}
+
+void WatchCache::advance() {
+  if (frozen_) return;
+  if (lost_) return begin_anew();
+  const Instant now = clock_.steady_now();
+  while (!pending_.empty() && pending_.front().due <= now) {
+    const ChangePtr change = std::move(pending_.front().change);
+    pending_.pop_front();
+    apply(change);
+  }
+}
+
+void WatchCache::freeze() {
+  held_at_ = revision();
+  frozen_ = true;
+}
+
+void WatchCache::resume() {
+  frozen_ = false;
+  advance();
+}
+
+void WatchCache::apply(const ChangePtr& change) {
+  RACEBED_ASSERT(changes_.empty() || change->revision > changes_.back()->revision,
+                 "a watch cache sees revisions in order");
+  if (change->after) {
+    objects_.insert_or_assign(change->key, change->after);
   } else {
-    objects_.erase(change.key);
+    objects_.erase(change->key);
   }
   changes_.push_back(change);
-  if (changes_.size() > kEventsMax) forget_until(changes_.front().revision);
-  changed_.notify_all();
+  if (changes_.size() > limits_.changes_max) forget_until(changes_.front()->revision);
+  show(*change);
+}
+
+void WatchCache::show(const Change& change) {
+  if (watches_.empty()) return;
+  JsonPtr gone;
+  const std::string_view key = change.key;
+  const std::string_view ns = key.substr(0, key.find('/') + 1);
+  for (const std::string_view scope : {std::string_view(), ns, key}) {
+    const auto found = watches_.find(scope);
+    if (found == watches_.end()) continue;
+    for (Watch* watch : found->second) watch->push(change, gone);
+  }
 }
 
 void WatchCache::forget_until(std::uint64_t revision) {
-  while (!changes_.empty() && changes_.front().revision <= revision) {
-    oldest_ = changes_.front().revision;
-    changes_.pop_front();
-    ++first_change_;
+  for (; !changes_.empty() && changes_.front()->revision <= revision; changes_.pop_front()) {
+    oldest_ = std::max(oldest_, changes_.front()->revision);
+  }
+  // Nothing can be said of the time before, even if nothing of this kind changed in it.
+  if (revision <= this->revision()) oldest_ = std::max(oldest_, revision);
+  // Frozen, the cache asks for these only when it resumes.
+  if (frozen_ && !pending_.empty() && pending_.front().change->revision <= revision) {
+    lost_ = true;
+    pending_.clear();
   }
 }
 
-class WatchCache::Watch final : public ApiWatch {
- public:
-  Watch(std::shared_ptr<WatchCache> cache, WatchOptions options)
-      : cache_(std::move(cache)),
-        options_(std::move(options)),
-        deadline_(cache_->clock_.steady_now() + options_.timeout) {
-    if (options_.from == 0) {
-      for (const auto& [key, object] : cache_->objects_) {
-        if (in_scope(key) && options_.selector.matches(*object)) initial_.push_back(object);
-      }
-      next_ = cache_->first_change_ + cache_->changes_.size();
-      return;
-    }
-    next_ = cache_->first_change_;
-    for (const Change& change : cache_->changes_) {
-      if (change.revision > options_.from) break;
-      ++next_;
-    }
-  }
-
-  asio::awaitable<std::optional<WatchEvent>> next() override {
-    if (ended_) co_return std::nullopt;
-    if (options_.from != 0 && options_.from < cache_->oldest_ && !initial_done_) co_return too_old();
-    initial_done_ = true;
-    if (!initial_.empty()) {
-      JsonPtr object = std::move(initial_.front());
-      initial_.pop_front();
-      co_return WatchEvent{WatchEventType::added, std::move(object)};
-    }
-    for (;;) {
-      if (next_ < cache_->first_change_) co_return too_old();  // slower than the ring
-      while (next_ - cache_->first_change_ < cache_->changes_.size()) {
-        const Change& change = cache_->changes_[next_++ - cache_->first_change_];
-        if (auto event = shown(change)) co_return std::move(event);
-      }
-      const bool more = co_await cache_->changed_.wait_until(deadline_);
-      if (!more && cache_->clock_.steady_now() >= deadline_) co_return at_end();
-    }
-  }
-
- private:
-  bool in_scope(std::string_view key) const {
-    return options_.ns.empty() || (key.size() > options_.ns.size() && key.starts_with(options_.ns) &&
-                                   key[options_.ns.size()] == '/');
-  }
-
-  /// Selectors are edge-triggered (kubernetes.md §1.14).
-  std::optional<WatchEvent> shown(const Change& change) const {
-    if (change.revision <= options_.from || !in_scope(change.key)) return std::nullopt;
-    const bool was = change.before && options_.selector.matches(*change.before);
-    const bool is = change.after && options_.selector.matches(*change.after);
-    if (!was && !is) return std::nullopt;
-    if (was && is) return WatchEvent{WatchEventType::modified, change.after};
-    if (is) return WatchEvent{WatchEventType::added, change.after};
-    if (!change.after) return WatchEvent{WatchEventType::deleted, change.last};
-    Json previous = *change.before;  // the previous content with the new revision
-    previous["metadata"]["resourceVersion"] = fmt::format("{}", change.revision);
-    return WatchEvent{WatchEventType::deleted, std::make_shared<const Json>(std::move(previous))};
-  }
-
-  WatchEvent too_old() {
-    ended_ = true;
-    const Refusal refusal =
-        expired(fmt::format("too old resource version: {} ({})", options_.from, cache_->oldest_));
-    return {WatchEventType::error, refusal.body()};
-  }
-
-  std::optional<WatchEvent> at_end() {
-    ended_ = true;
-    if (!options_.bookmarks) return std::nullopt;
-    Json mark{{"kind", cache_->type_.kind},
-              {"apiVersion", cache_->type_.api_version()},
-              {"metadata", {{"resourceVersion", fmt::format("{}", cache_->revision_)}}}};
-    return WatchEvent{WatchEventType::bookmark, std::make_shared<const Json>(std::move(mark))};
-  }
-
-  std::shared_ptr<WatchCache> cache_;
-  WatchOptions options_;
-  Instant deadline_;
-  std::deque<JsonPtr> initial_;
-  std::uint64_t next_ = 0;  // index, over the cache's life, of the next change to look at
-  bool initial_done_ = false;
-  bool ended_ = false;
-};
+std::string WatchCache::scope_of(const WatchOptions& options) {
+  const WatchScope& scope = options.scope;
+  const bool one = !options.name.empty() && (!scope.ns.empty() || !scope.type->namespaced);
+  if (one) return Store::key(scope.ns, options.name);
+  return scope.ns.empty() ? std::string() : scope.ns + "/";
+}
 
 std::unique_ptr<ApiWatch> WatchCache::watch(WatchOptions options) {
-  return std::make_unique<Watch>(shared_from_this(), std::move(options));
+  std::string scope = scope_of(options);
+  return std::make_unique<Watch>(shared_from_this(), std::move(options), std::move(scope));
+}
+
+void WatchCache::end_watches() {
+  for (const auto& [scope, watches] : watches_) {
+    for (Watch* watch : watches) watch->drop();
+  }
+}
+
+std::size_t WatchCache::watches() const {
+  std::size_t count = 0;
+  for (const auto& [scope, watches] : watches_) count += watches.size();
+  return count;
 }
 
 }  // namespace racebed::models

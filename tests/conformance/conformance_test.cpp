@@ -82,7 +82,7 @@ asio::awaitable<Json> call(Server& server, std::string method, std::string path,
     co_return answer;
   }
   if (response->body) {
-    answer["body"] = *response->body;
+    answer["body"] = models::whole_body(*response);
   } else {
     answer["body"] = response->text;
     answer["type"] = "text/plain";

@@ -121,8 +121,9 @@ asio::awaitable<void> apply(Server& server, const std::vector<Operation>& operat
     }
   }
   const ApiHttpResponse list = co_await server.call("GET", kConfigMaps);
-  RC_ASSERT((*list.body)["items"].size() == naive.size());
-  for (const Json& item : (*list.body)["items"]) {
+  const Json body = whole_body(list);
+  RC_ASSERT(body["items"].size() == naive.size());
+  for (const Json& item : body["items"]) {
     RC_ASSERT(item["data"]["v"] == std::to_string(naive.at(item["metadata"]["name"])));
   }
 }
