@@ -6,10 +6,10 @@
 #include <map>
 #include <set>
 
-#include "models/apiserver/front_end.hpp"
 #include "models/sinks/token.hpp"
 #include "models/users/workload.hpp"
 #include "runtime/task_group.hpp"
+#include "tests/models_api/cluster.hpp"
 #include "tests/support/world.hpp"
 
 namespace racebed::models::tests {
@@ -17,63 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kConfigMaps = "/api/v1/namespaces/a/configmaps";
 const std::string kNotifications =
     "/apis/notification.kubernaut.ai/v1alpha1/namespaces/default/notificationrequests";
-
-JsonPtr shared(Json json) {
-  return std::make_shared<const Json>(std::move(json));
-}
-
-struct DrawnLag final : FrontEndPolicy {
-  explicit DrawnLag(Runtime& r) : runtime(r) {}
-  Duration cache_lag(const Change&) override {
-    return std::chrono::milliseconds{runtime.random.below(20, "test-lag")};
-  }
-  Runtime& runtime;
-};
-
-struct Server {
-  explicit Server(Runtime& r, bool lagging = false)
-      : runtime(r), drawn(r), front_end(r, store, registry, lagging ? drawn : calm, ledger) {}
-  Runtime& runtime;
-  Ledger ledger{[this] { return runtime.clock.now(); }};
-  Store store{ledger};
-  Registry registry = builtin_resources();
-  FrontEndPolicy calm;
-  DrawnLag drawn;
-  FrontEnd front_end;
-
-  asio::awaitable<ApiHttpResponse> call(std::string method, std::string target, JsonPtr body = nullptr) {
-    ApiHttpRequest request{.method = std::move(method), .target = std::move(target), .body = std::move(body)};
-    auto response = co_await front_end.handle(std::move(request));
-    co_return std::move(*response);
-  }
-  asio::awaitable<void> make_namespace(std::string name) {
-    const JsonPtr body = shared({{"metadata", {{"name", name}}}});
-    co_await call("POST", "/api/v1/namespaces", body);
-  }
-};
-
-using Main = std::function<asio::awaitable<void>(Runtime&)>;
-
-/// Runs `main` as a process of its own; an exception that leaves it comes out again.
-void in_world(std::uint64_t seed, const Main& main) {
-  sim::Choices choices(sim::seeded_choices(seed));
-  sim::Kernel kernel(choices);
-  sim::Process& process = kernel.add_process({.name = "apiserver"});
-  std::exception_ptr failure;
-  process.start([&](Runtime& runtime) -> asio::awaitable<void> {
-    try {
-      co_await main(runtime);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  });
-  kernel.run();
-  if (failure) std::rethrow_exception(failure);
-  REQUIRE_FALSE(kernel.leak().has_value());
-}
 
 struct Operation {
   int what;  // 0 create, 1 update, 2 delete
@@ -88,7 +33,7 @@ struct Seen {
 };
 
 /// Carries out the operations and returns what a naive server would have told its watchers.
-asio::awaitable<void> apply(Server& server, const std::vector<Operation>& operations,
+asio::awaitable<void> apply(Cluster& server, const std::vector<Operation>& operations,
                             std::vector<Seen>& told) {
   std::map<std::string, int> naive;  // name → value
   int value = 0;
@@ -128,7 +73,7 @@ asio::awaitable<void> apply(Server& server, const std::vector<Operation>& operat
   }
 }
 
-asio::awaitable<void> watch_from(Server& server, std::uint64_t revision, std::vector<Seen>& seen) {
+asio::awaitable<void> watch_from(Cluster& server, std::uint64_t revision, std::vector<Seen>& seen) {
   ApiHttpResponse opened = co_await server.call(
       "GET", fmt::format("{}?watch=1&timeoutSeconds=2&resourceVersion={}", kConfigMaps, revision));
   for (;;) {
@@ -140,9 +85,10 @@ asio::awaitable<void> watch_from(Server& server, std::uint64_t revision, std::ve
 }
 
 asio::awaitable<void> history_law(Runtime& runtime, std::vector<Operation> operations, bool lagging) {
-  Server server(runtime, lagging);
+  Cluster server(runtime);
+  server.policy.drawn = lagging;
   TaskGroup tasks(runtime);
-  tasks.spawn("front-end", server.front_end.run());
+  tasks.spawn("front-end", server.front_end().run());
   co_await server.make_namespace("a");
   const std::uint64_t start = server.store.revision();
   std::vector<Seen> told;
@@ -177,7 +123,7 @@ TEST_CASE("the store is a map, revisions grow by one, and a watch from r tells e
 }
 
 asio::awaitable<void> ten_writers(Runtime& runtime) {
-  Server server(runtime);
+  Cluster server(runtime);
   co_await server.make_namespace("default");
   const JsonPtr body = shared({{"metadata", {{"name", "x"}}}, {"spec", notification_spec()}});
   const ApiHttpResponse made = co_await server.call("POST", kNotifications, body);
@@ -200,7 +146,7 @@ TEST_CASE("of n writers with one resourceVersion exactly one wins, the others ar
 }
 
 asio::awaitable<void> change_spec(Runtime& runtime) {
-  Server server(runtime);
+  Cluster server(runtime);
   co_await server.make_namespace("default");
   const JsonPtr body = shared({{"metadata", {{"name", "x"}}}, {"spec", notification_spec()}});
   const ApiHttpResponse made = co_await server.call("POST", kNotifications, body);
@@ -238,7 +184,7 @@ class BadLine final : public UserApi {
 };
 
 /// A controller of few lines: Sending, then Sent, for whatever appears.
-asio::awaitable<void> deliver(Server& server) {
+asio::awaitable<void> deliver(Cluster& server) {
   ApiHttpResponse opened = co_await server.call("GET", kNotifications + "?watch=1&timeoutSeconds=3600");
   for (;;) {
     auto event = co_await opened.watch->next();
@@ -252,7 +198,7 @@ asio::awaitable<void> deliver(Server& server) {
           .target = kNotifications + "/" + metadata_text(*event->object, "name") + "/status",
           .content_type = "application/merge-patch+json",
           .body = patch};
-      co_await server.front_end.handle(std::move(request));
+      co_await server.front_end().handle(std::move(request));
     }
   }
 }
@@ -282,8 +228,8 @@ Count count(const Ledger& ledger) {
 }
 
 asio::awaitable<void> users_story(Runtime& runtime, std::string& story) {
-  Server server(runtime);
-  BadLine line(runtime, server.front_end);
+  Cluster server(runtime);
+  BadLine line(runtime, server.front_end());
   co_await server.make_namespace("default");
   TaskGroup tasks(runtime);
   tasks.spawn("controller", deliver(server));
