@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "cli/commands.hpp"
+#include "cli/controller.hpp"
 #include "cli/serve.hpp"
 
 namespace {
@@ -17,6 +18,7 @@ usage
   racebed run --all [...]
   racebed replay FILE [--json]
   racebed serve [OPTIONS]        the fake world on real sockets: racebed serve --help
+  racebed controller [OPTIONS]   the real core against any API server: racebed controller --help
 
 SCENARIO is a name from `racebed list` or a path to a file (docs/scenario-reference.md).
 A run is a pure function of scenario, subject and seed: the same three give the same run,
@@ -44,11 +46,17 @@ exit status
   3  racebed itself failed; a replay that differs is one such failure
 )";
 
+std::string help_of(const std::string& command) {
+  if (command == "serve") return racebed::cli::kServeHelp;
+  if (command == "controller") return racebed::cli::controller_help();
+  return kHelp;
+}
+
 int dispatch(const std::string& command, const std::vector<std::string>& arguments) {
   using namespace racebed::cli;
   for (const std::string& argument : arguments) {
     if (argument == "--help" || argument == "-h") {
-      fmt::print("{}", command == "serve" ? kServeHelp : kHelp);
+      fmt::print("{}", help_of(command));
       return kHolds;
     }
   }
@@ -56,6 +64,7 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
   if (command == "run") return run(parse_run(arguments));
   if (command == "replay") return replay(parse_replay(arguments));
   if (command == "serve") return serve(arguments);
+  if (command == "controller") return controller(arguments);
   if (command == "--help" || command == "-h" || command == "help") {
     fmt::print("{}", kHelp);
     return kHolds;
@@ -64,8 +73,8 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
     fmt::print("racebed {}\n", RACEBED_VERSION);
     return kHolds;
   }
-  throw racebed::experiments::InputError(
-      fmt::format("unknown command \"{}\", expected list, run, replay, serve or --help", command));
+  throw racebed::experiments::InputError(fmt::format(
+      "unknown command \"{}\", expected list, run, replay, serve, controller or --help", command));
 }
 
 }  // namespace
@@ -74,7 +83,8 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     if (arguments.empty())
-      throw racebed::experiments::InputError("no command, expected list, run, replay, serve or --help");
+      throw racebed::experiments::InputError(
+          "no command, expected list, run, replay, serve, controller or --help");
     return dispatch(arguments.front(), {arguments.begin() + 1, arguments.end()});
   } catch (const racebed::experiments::InputError& error) {
     fmt::print(stderr, "racebed: {}\n", error.what());

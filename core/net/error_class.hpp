@@ -10,17 +10,17 @@ enum class ErrorClass {
   dns,                    // the name has no address, or the name server failed or was too slow
   refused,                // nobody listens
   unreachable,            // no route
-  connect_timeout,        // no answer to the connection attempt
+  connect_timeout,        // no answer to the connection attempt, or a TLS handshake that took too long
   tls_expired,            // a certificate of the chain is past its notAfter
   tls_not_yet_valid,      // ... or before its notBefore
   tls_host_mismatch,      // the certificate is for another name
   tls_self_signed,        // the leaf signed itself and is not trusted
   tls_unknown_authority,  // the chain does not end in a trusted root
   tls_protocol,           // no common version or cipher, garbage instead of TLS, a broken handshake
-  tls_other,     // any other refusal of the certificate (revoked, wrong purpose, weak ...), or too slow
-  read_timeout,  // connected and sent, but no (whole) answer in time
-  reset,         // the connection broke
-  http_4xx,      // a 4xx other than 429, and 3xx, which is not followed
+  tls_other,              // any other refusal of the certificate (revoked, wrong purpose, weak ...)
+  read_timeout,           // connected and sent, but no (whole) answer in time
+  reset,                  // the connection broke
+  http_4xx,               // a 4xx other than 429, and 3xx, which is not followed
   http_429,
   http_5xx,
   malformed  // the answer is not HTTP, or its body not what it must be

@@ -30,7 +30,7 @@ struct Conversation {
   // Into a buffer of ours: a string would make room for whatever length the server claims.
   http::response_parser<http::buffer_body> parser;
   boost::beast::flat_buffer buffer;
-  std::array<char, 4096> piece{};
+  std::array<char, 16 * 1024> piece{};
   std::string body;  // as much of it as has come
 };
 
@@ -44,15 +44,22 @@ asio::awaitable<Transfer> read_header(Conversation& talk) {
   co_return Transfer{error, bytes};
 }
 
+/// Reads some more of the body, at most `room` bytes.
+asio::awaitable<Transfer> read_piece(Conversation& talk, std::size_t room) {
+  room = std::min(room, talk.piece.size());
+  talk.parser.get().body().data = talk.piece.data();
+  talk.parser.get().body().size = room;
+  auto [error, bytes] = co_await http::async_read_some(talk.stream, talk.buffer, talk.parser, kTuple);
+  talk.body.append(talk.piece.data(), room - talk.parser.get().body().size);
+  if (error == http::error::need_buffer) error = {};
+  co_return Transfer{error, bytes};
+}
+
 /// Reads the body, or as much of it as is wanted.
 asio::awaitable<Transfer> read_body(Conversation& talk, std::size_t bytes_max) {
   while (!talk.parser.is_done() && talk.body.size() < bytes_max) {
-    const std::size_t room = std::min(talk.piece.size(), bytes_max - talk.body.size());
-    talk.parser.get().body().data = talk.piece.data();
-    talk.parser.get().body().size = room;
-    auto [error, bytes] = co_await http::async_read_some(talk.stream, talk.buffer, talk.parser, kTuple);
-    talk.body.append(talk.piece.data(), room - talk.parser.get().body().size);
-    if (error && error != http::error::need_buffer) co_return Transfer{error, bytes};
+    const Transfer some = co_await read_piece(talk, bytes_max - talk.body.size());
+    if (some.error) co_return some;
   }
   co_return Transfer{};
 }
@@ -92,41 +99,97 @@ HttpFailure timed_out(const std::string& host, std::string_view what) {
   return {ErrorClass::read_timeout, false, fmt::format("{}: timed out waiting for {}", host, what)};
 }
 
+/// Sends the request and reads the answer's header. Nothing on success.
+asio::awaitable<std::optional<HttpFailure>> ask(Conversation& talk, Clock& clock, HttpRequest request,
+                                                Instant by) {
+  const std::string host = request.url.host;
+  talk.parser.body_limit(boost::none);
+  fill(talk.request, std::move(request));
+
+  const auto written = co_await within(clock, by, write_request(talk));
+  if (!written) co_return timed_out(host, "the request to be taken");
+  if (written->error) co_return failure_of(written->error, host, written->bytes == 0);
+
+  const auto header = co_await within(clock, by, read_header(talk));
+  if (!header) co_return timed_out(host, "an answer");
+  if (header->error) co_return failure_of(header->error, host, false);
+
+  if (talk.parser.get().result_int() < 200) {  // nobody asked for an interim answer (RFC 9110 §15.2)
+    co_return HttpFailure{ErrorClass::malformed, false, fmt::format("{}: an interim answer", host)};
+  }
+  co_return std::nullopt;
+}
+
+std::optional<Duration> retry_after_of(const Conversation& talk, Time now) {
+  const auto& message = talk.parser.get();
+  const auto it = message.find(http::field::retry_after);
+  if (it == message.end()) return std::nullopt;
+  return parse_retry_after(std::string_view(it->value().data(), it->value().size()), now);
+}
+
 }  // namespace
 
 asio::awaitable<ExchangeOutcome> http_exchange(AnyStream& stream, Clock& clock, HttpRequest request,
                                                ExchangeLimits limits) {
-  const std::string host = request.url.host;
   Conversation talk(stream);
-  talk.parser.body_limit(boost::none);
-  fill(talk.request, std::move(request));
-  const Instant header_by = std::min(limits.first_byte, limits.total);
-
-  const auto written = co_await within(clock, header_by, write_request(talk));
-  if (!written) co_return ExchangeOutcome{timed_out(host, "the request to be taken")};
-  if (written->error) co_return ExchangeOutcome{failure_of(written->error, host, written->bytes == 0)};
-
-  const auto header = co_await within(clock, header_by, read_header(talk));
-  if (!header) co_return ExchangeOutcome{timed_out(host, "an answer")};
-  if (header->error) co_return ExchangeOutcome{failure_of(header->error, host, false)};
-
-  if (talk.parser.get().result_int() < 200) {  // nobody asked for an interim answer (RFC 9110 §15.2)
-    co_return ExchangeOutcome{
-        HttpFailure{ErrorClass::malformed, false, fmt::format("{}: an interim answer", host)}};
-  }
+  auto failure = co_await ask(talk, clock, std::move(request), std::min(limits.first_byte, limits.total));
+  if (failure) co_return ExchangeOutcome{std::move(*failure)};
   const auto body = co_await within(clock, limits.total, read_body(talk, limits.answer_bytes_max));
   HttpAnswer answer;
   const auto& message = talk.parser.get();
   answer.status = static_cast<int>(message.result_int());
   answer.body = std::move(talk.body);
   answer.body_complete = body && !body->error;
-  if (const auto it = message.find(http::field::retry_after); it != message.end()) {
-    answer.retry_after =
-        parse_retry_after(std::string_view(it->value().data(), it->value().size()), clock.now());
-  }
+  answer.retry_after = retry_after_of(talk, clock.now());
   const bool reusable =
       answer.body_complete && talk.parser.is_done() && message.keep_alive() && talk.buffer.size() == 0;
   co_return ExchangeOutcome{std::move(answer), reusable};
+}
+
+struct HttpStream::State {
+  State(AnyStream s, Clock& c) : stream(std::move(s)), clock(c), talk(stream) {}
+  AnyStream stream;
+  Clock& clock;
+  Conversation talk;
+  std::string host;
+  std::optional<Duration> retry_after;
+};
+
+HttpStream::HttpStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpStream::HttpStream(HttpStream&&) noexcept = default;
+HttpStream& HttpStream::operator=(HttpStream&&) noexcept = default;
+HttpStream::~HttpStream() {
+  if (state_) state_->stream.close();
+}
+
+int HttpStream::status() const {
+  return static_cast<int>(state_->talk.parser.get().result_int());
+}
+
+std::optional<Duration> HttpStream::retry_after() const {
+  return state_->retry_after;
+}
+
+asio::awaitable<Result<std::string, HttpFailure>> HttpStream::next(Instant until) {
+  Conversation& talk = state_->talk;
+  while (!talk.parser.is_done()) {
+    talk.body.clear();
+    const auto read = co_await within(state_->clock, until, read_piece(talk, talk.piece.size()));
+    if (!read) co_return timed_out(state_->host, "the next piece of an answer");
+    if (!talk.body.empty()) co_return std::move(talk.body);
+    if (read->error) co_return failure_of(read->error, state_->host, false);
+  }
+  co_return std::string();
+}
+
+asio::awaitable<Result<HttpStream, HttpFailure>> http_stream(AnyStream stream, Clock& clock,
+                                                             HttpRequest request, Instant header_by) {
+  auto state = std::make_unique<HttpStream::State>(std::move(stream), clock);
+  state->host = request.url.host;
+  auto failure = co_await ask(state->talk, clock, std::move(request), header_by);
+  if (failure) co_return std::move(*failure);
+  state->retry_after = retry_after_of(state->talk, clock.now());
+  co_return HttpStream(std::move(state));
 }
 
 std::optional<Duration> parse_retry_after(std::string_view text, Time now) {

@@ -139,11 +139,12 @@ asio::awaitable<Result<AnyStream, HttpFailure>> HttpsClient::State::open(Url url
   if (failure) co_return std::move(*failure);
   ++counts.connections_opened;
   if (url.scheme == "http") co_return std::move(stream);
-  auto secured =
-      co_await within(clock, by(options.tls_timeout),
-                      tls_client_handshake(std::move(stream), options.roots, url.host, clock.now()));
+  auto secured = co_await within(
+      clock, by(options.tls_timeout),
+      tls_client_handshake(std::move(stream), options.roots,
+                           options.server_name.empty() ? url.host : options.server_name, clock.now()));
   if (!secured)
-    co_return not_sent(ErrorClass::tls_other, fmt::format("{}: TLS handshake timed out", url.host));
+    co_return not_sent(ErrorClass::connect_timeout, fmt::format("{}: TLS handshake timed out", url.host));
   co_return std::move(*secured);
 }
 
@@ -219,6 +220,18 @@ asio::awaitable<Result<HttpAnswer, HttpFailure>> HttpsClient::send(HttpRequest r
   ExchangeOutcome outcome = co_await http_exchange(lease.stream, clock, std::move(request), limits);
   lease.reusable = outcome.reusable;
   co_return std::move(outcome.answer);
+}
+
+asio::awaitable<Result<HttpStream, HttpFailure>> HttpsClient::stream(HttpRequest request) {
+  const std::shared_ptr<State> state = state_;
+  Clock& clock = state->runtime.clock;
+  const Instant total = clock.steady_now() + state->options.total_timeout;
+  ++state->counts.requests;
+  auto opened = co_await state->open(request.url, total);
+  if (!opened) co_return opened.error();
+  const Instant by = std::min(total, clock.steady_now() + state->options.first_byte_timeout);
+  auto answer = co_await http_stream(std::move(*opened), clock, std::move(request), by);
+  co_return std::move(answer);
 }
 
 const HttpsClientCounts& HttpsClient::counts() const {

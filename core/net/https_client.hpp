@@ -48,10 +48,20 @@ struct HttpFailure {
   std::string message;  // for status and logs; names host and error, never a path, query, header or body
 };
 
-/// Trust anchors, parsed once and shared by any number of clients; immutable.
+/// Trust anchors and, where a server asks for one, the client's own certificate: parsed once and shared by
+/// any number of clients; immutable.
 class TrustRoots;
 /// Certificates in PEM, one after the other. Null if there is none or one cannot be read.
 std::shared_ptr<const TrustRoots> trust_roots_from_pem(const std::string& pem);
+
+struct TlsCredentials {
+  std::string roots_pem{};               // may be empty only with `verify` off
+  std::string client_certificate_pem{};  // with its chain; empty: none
+  std::string client_key_pem{};
+  bool verify = true;  // false: any certificate of the server will do (kubeconfig's insecure-skip-tls-verify)
+};
+/// The error is one line that names what cannot be read, and no secret.
+Result<std::shared_ptr<const TrustRoots>, std::string> trust_roots_from(const TlsCredentials& credentials);
 
 struct HttpsClientOptions {
   Duration resolve_timeout = std::chrono::seconds{2};
@@ -63,6 +73,7 @@ struct HttpsClientOptions {
   std::size_t connections_max = 8;                   // for each endpoint; a request waits for a free one
   std::size_t answer_bytes_max = 64 * 1024;
   std::shared_ptr<const TrustRoots> roots{};  // the only trust anchors; null: https is not trusted at all
+  std::string server_name{};  // expected in certificates instead of the URL's host; empty: the host
 };
 
 /// Counts for metrics and tests; monotonic.
@@ -71,6 +82,8 @@ struct HttpsClientCounts {
   std::uint64_t requests = 0;
   std::uint64_t reused = 0;
 };
+
+class HttpStream;  // core/net/http_exchange.hpp
 
 class HttpsClient {
  public:
@@ -83,6 +96,10 @@ class HttpsClient {
   /// again blindly: the failure is `reset`. Any status is an answer, not a failure. Cancellation closes the
   /// connection.
   asio::awaitable<Result<HttpAnswer, HttpFailure>> send(HttpRequest request);
+
+  /// The same for an answer that comes in pieces. Opens a connection of its own, outside the pool; the
+  /// time-outs bound everything up to the answer's header.
+  asio::awaitable<Result<HttpStream, HttpFailure>> stream(HttpRequest request);
 
   const HttpsClientCounts& counts() const;
   std::size_t open_connections() const;

@@ -35,6 +35,16 @@ class TrustRoots {
     ERR_clear_error();  // the end of the text is reported as an error
     return added > 0;
   }
+  /// False when either cannot be read, or when they do not belong together.
+  bool use_certificate(const std::string& chain_pem, const std::string& key_pem) {
+    ErrorCode error;
+    context_.use_certificate_chain(asio::buffer(chain_pem), error);
+    if (!error) context_.use_private_key(asio::buffer(key_pem), asio::ssl::context::pem, error);
+    const bool fits = !error && SSL_CTX_check_private_key(context_.native_handle()) == 1;
+    ERR_clear_error();
+    return fits;
+  }
+  void trust_anything() { context_.set_verify_mode(asio::ssl::verify_none); }
   /// Shared by every connection; OpenSSL only counts references on it.
   asio::ssl::context& context() const { return context_; }
 
@@ -46,6 +56,20 @@ std::shared_ptr<const TrustRoots> trust_roots_from_pem(const std::string& pem) {
   auto roots = std::make_shared<TrustRoots>();
   if (!roots->add_pem(pem)) return nullptr;
   return roots;
+}
+
+Result<std::shared_ptr<const TrustRoots>, std::string> trust_roots_from(const TlsCredentials& credentials) {
+  auto roots = std::make_shared<TrustRoots>();
+  if (!credentials.verify) {
+    roots->trust_anything();
+  } else if (!roots->add_pem(credentials.roots_pem)) {
+    return std::string("no certificate authority can be read, expected certificates in PEM");
+  }
+  const bool own = !credentials.client_certificate_pem.empty();
+  if (own && !roots->use_certificate(credentials.client_certificate_pem, credentials.client_key_pem)) {
+    return std::string("the client certificate and its key cannot be used together, expected both in PEM");
+  }
+  return std::shared_ptr<const TrustRoots>(std::move(roots));
 }
 
 namespace {
@@ -84,6 +108,7 @@ std::optional<ErrorClass> class_of_verification(long result) {
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return ErrorClass::tls_not_yet_valid;
     case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return ErrorClass::tls_host_mismatch;
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       return ErrorClass::tls_self_signed;
@@ -95,6 +120,16 @@ std::optional<ErrorClass> class_of_verification(long result) {
     default:
       return ErrorClass::tls_other;
   }
+}
+
+/// By OpenSSL's own check and not a callback, so that a wrong name has an error of its own.
+void expect_host(SSL* ssl, const std::string& host) {
+  X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1)
+    return;  // an address: no SNI (RFC 6066 §3)
+  ERR_clear_error();
+  SSL_set_tlsext_host_name(ssl, host.c_str());
+  SSL_set1_host(ssl, host.c_str());
 }
 
 HttpFailure failure_of(ErrorCode error, long verification, const std::string& host) {
@@ -123,9 +158,7 @@ asio::awaitable<Result<AnyStream, HttpFailure>> tls_client_handshake(AnyStream l
   }
   auto tls = std::make_unique<TlsByteStream>(std::move(lower), std::move(roots));
   SSL* ssl = tls->stream().native_handle();
-  SSL_set_tlsext_host_name(ssl, host.c_str());
-  // By SSL_set1_host and not a callback, so that a wrong name has an error of its own.
-  SSL_set1_host(ssl, host.c_str());
+  expect_host(ssl, host);
   X509_VERIFY_PARAM_set_time(
       SSL_get0_param(ssl), std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
   ERR_clear_error();

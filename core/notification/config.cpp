@@ -18,6 +18,11 @@ std::string check(const Config& config) {
   if (breaker.window < 1 || breaker.failures_in_window > breaker.window || breaker.consecutive_failures < 1 ||
       breaker.successes_to_close < 1 || breaker.open_initial > breaker.open_max)
     return "breaker: counts must be positive, failuresInWindow <= window, openInitial <= openMax";
+  const ElectionConfig& election = config.election;
+  if (election.enabled && config.delivery.leadership_min >= election.renew_deadline - election.retry_period)
+    return "delivery.leadershipMin: must be below election.renewDeadline less election.retryPeriod, or "
+           "nothing would ever be "
+           "sent";
   if (config.delivery.deadline <= Duration{0}) return "delivery.deadline: must be positive";
   return {};
 }

@@ -88,6 +88,7 @@ class Scene {
   asio::awaitable<void> serve_slack(Runtime& rt) {
     slack_server.emplace(rt, workspace, nullptr, calm_slack, ledger, models::Actor{"slack", 1},
                          models::SlackOptions{.port = 80, .tls = false});
+    (void)slack_server->listen();
     return slack_server->run();
   }
   asio::awaitable<void> control(Runtime& rt, int i) {

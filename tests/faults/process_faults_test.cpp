@@ -130,6 +130,7 @@ TEST_CASE("the n-th acceptance by Slack kills the leader before it hears of it, 
       server.start([&](Runtime& runtime) {
         slack.emplace(runtime, workspace, nullptr, calm, ledger, models::Actor{"slack", 1},
                       models::SlackOptions{.tls = false});
+        (void)slack->listen();
         return slack->run();
       });
       sim::Process& standby = kernel.add_process({.name = "controller-1"});

@@ -165,7 +165,7 @@ TEST_CASE("every error class is reached by a real failure") {
        chain(ChainKind::missing_intermediate)},
       {"garbage instead of TLS", "tls-protocol (not sent); opened 1", nullptr, "https://hooks.slack.example/",
        true, "220 smtp ready\r\n"},
-      {"silence during the handshake", "tls-other (not sent); opened 1", nullptr,
+      {"silence during the handshake", "connect-timeout (not sent); opened 1", nullptr,
        "https://hooks.slack.example/", true, "", 1},
       {"reset in the handshake", "reset (not sent); opened 1", [](Other& o) { o.break_after_segments = 2; }},
       {"reset after the request", "reset; opened 1", [](Other& o) { o.break_after_segments = 5; }},

@@ -91,6 +91,7 @@ Outcome deliver(const std::string& url, const std::function<void(Weather&)>& set
     server = [&](Runtime& runtime) {
       slack.emplace(runtime, workspace, &racebed::tests::authority(), weather, ledger,
                     models::Actor{"slack", 1}, models::SlackOptions{});
+      (void)slack->listen();
       return slack->run();
     };
   }
