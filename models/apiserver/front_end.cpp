@@ -3,24 +3,11 @@
 #include <fmt/format.h>
 
 #include "models/apiserver/discovery.hpp"
+#include "models/apiserver/negotiation.hpp"
 #include "models/apiserver/status.hpp"
 
 namespace racebed::models {
 namespace {
-
-/// The forms of an answer that we have; `*/*` and none at all mean JSON.
-bool acceptable(std::string_view accept) {
-  return accept.empty() || accept.find("json") != std::string_view::npos ||
-         accept.find("*/*") != std::string_view::npos ||
-         accept.find("application/*") != std::string_view::npos;
-}
-
-Refusal not_acceptable() {
-  return {.code = 406,
-          .reason = "NotAcceptable",
-          .message = "only the following media types are accepted: application/json",
-          .details = false};
-}
 
 /// The reason that goes with a status when nothing more is known.
 std::string usual_reason(int status) {
@@ -111,19 +98,19 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::handle(ApiHttpRequest 
 asio::awaitable<ApiHttpResponse> FrontEnd::serve(const ApiHttpRequest& request) {
   const auto target = parse_target(request.target, registry_);
   if (!target) {
-    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
-    auto found = request.method == "GET" ? discover(path, registry_) : std::nullopt;
-    co_return found ? std::move(*found) : page_not_found();
+    auto found = request.method == "GET" ? discover(request, registry_) : std::nullopt;
+    co_return found ? std::move(*found) : unknown_path(request.target);
   }
-  if (!acceptable(request.accept)) co_return not_acceptable().response();
+  const auto shape = answer_shape(request.accept);
+  if (!shape) co_return not_acceptable().response();
   if (!target->subresource.empty() && (target->subresource != "status" || !target->type->has_status)) {
     co_return not_found(*target->type, target->name).response();
   }
   if (request.method == "GET") {
     ApiHttpResponse answer = co_await read(request, *target);
-    co_return std::move(answer);
+    co_return in_shape(std::move(answer), *shape, *target, runtime_.clock);
   }
-  ApiHttpResponse response = write(request, *target);
+  ApiHttpResponse response = in_shape(write(request, *target), *shape, *target, runtime_.clock);
   if (response.status >= 400) {
     std::string name = target->name;
     if (name.empty() && request.body) name = metadata_text(*request.body, "name");

@@ -70,6 +70,9 @@ class Registry {
   std::vector<std::unique_ptr<ResourceType>> types_;
 };
 
+/// The order in which clients should prefer versions: "v1" before "v2beta1" before "v1alpha1".
+bool version_precedes(std::string_view a, std::string_view b);
+
 /// Namespace, ConfigMap, Secret, Lease, Event, and NotificationRequest (notification.md part B.1 with A1's
 /// additions).
 Registry builtin_resources();

@@ -246,6 +246,11 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
   if (!revision.empty() && revision != metadata_text(*current, "resourceVersion"))
     return modified(type, target.name);
   const bool status_endpoint = target.subresource == "status";
+  // The status of a PUT to the main endpoint is dropped, but not before field management has noted who sent
+  // it: where it differs from what is stored, the write changes managedFields, and so the version (recorded
+  // case update-ignores-status).
+  const bool noted = !status_endpoint && type.has_status && desired.contains("status") &&
+                     desired["status"] != current->value("status", Json());
   Json next = *current;
   if (status_endpoint) {
     take_over(next, desired, "status");
@@ -289,7 +294,7 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
     store_.remove(type, key, request.client);
     return sent;
   }
-  if (next == *current) return current;  // a write that changes nothing is none
+  if (next == *current && !noted) return current;  // a write that changes nothing is none
   return store_.put(type, key, std::move(next), request.client,
                     status_endpoint ? Committed::Operation::status : Committed::Operation::update);
 }
