@@ -11,6 +11,7 @@
 #include "faults/adjustable.hpp"
 #include "models/apiserver/front_end.hpp"
 #include "models/apiserver/http_server.hpp"
+#include "models/controllers/beside.hpp"
 #include "models/slack/slack.hpp"
 #include "runtime/assert.hpp"
 #include "runtime/event.hpp"
@@ -53,6 +54,11 @@ struct FakeWorld::State {
   models::Store store;
   models::Workspace workspace{{}};
   std::vector<std::unique_ptr<models::FrontEnd>> front_ends;
+  // The controllers beside the server have one of their own, so that faults meant for clients are not spent
+  // on them.
+  models::FrontEndPolicy calm;
+  std::unique_ptr<models::FrontEnd> inner;
+  std::unique_ptr<models::ControllersBeside> controllers;
   std::unique_ptr<models::ApiHttpServer> http;
   std::unique_ptr<models::ApiHttpServer> https;
   std::unique_ptr<models::Slack> slack;
@@ -109,6 +115,9 @@ FakeWorld::FakeWorld(Runtime& runtime, models::Ledger& ledger, FakeWorldOptions 
     state.front_ends.push_back(
         std::make_unique<models::FrontEnd>(runtime, state.store, state.registry, state.faults.api(), ledger));
   }
+  state.inner = std::make_unique<models::FrontEnd>(runtime, state.store, state.registry, state.calm, ledger);
+  state.controllers =
+      std::make_unique<models::ControllersBeside>(runtime, [inner = state.inner.get()] { return inner; });
 }
 
 FakeWorld::~FakeWorld() = default;
@@ -179,6 +188,8 @@ asio::awaitable<void> FakeWorld::run() {
   State& state = *state_;
   TaskGroup others(state.runtime);
   for (const auto& front_end : state.front_ends) others.spawn("watch caches", front_end->run());
+  others.spawn("watch caches", state.inner->run());
+  others.spawn("controllers", state.controllers->run());
   if (state.slack) others.spawn("slack", state.slack->run());
   if (state.control) others.spawn("control", state.control->run());
   co_await state.serve_api();
