@@ -10,6 +10,14 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(Threads REQUIRED)
+# Debian's RE2 comes without a CMake package.
+find_path(RACEBED_RE2_INCLUDE re2/re2.h REQUIRED)
+find_library(RACEBED_RE2_LIBRARY re2 REQUIRED)
+if(NOT TARGET re2::re2)
+  add_library(re2::re2 UNKNOWN IMPORTED)
+  set_target_properties(re2::re2 PROPERTIES
+    IMPORTED_LOCATION ${RACEBED_RE2_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${RACEBED_RE2_INCLUDE})
+endif()
 
 find_program(RACEBED_CCACHE ccache)
 if(RACEBED_CCACHE)

@@ -2,7 +2,7 @@
 # to just the folders that it may see. A wrong include therefore fails to compile; no script has to look for it.
 
 set(RACEBED_LINK_core spdlog::spdlog prometheus-cpp::core yaml-cpp)
-set(RACEBED_LINK_models ZLIB::ZLIB)
+set(RACEBED_LINK_models ZLIB::ZLIB re2::re2)
 
 # Precompiled third-party headers, shared by every target: they change with Debian, not with us. Tests have a set
 # of their own, with Catch2 and RapidCheck in it.

@@ -17,7 +17,8 @@ Caches::~Caches() {
   end_watches();
 }
 
-Caches::Entry& Caches::entry_of(const ResourceType& type) {
+Caches::Entry& Caches::entry_of(const ResourceType& version) {
+  const ResourceType& type = version.stored();
   const auto found = std::ranges::find(entries_, &type, &Entry::type);
   if (found != entries_.end()) return *found;
   auto cache = std::make_shared<WatchCache>(clock_, type, store_, policy_, limits_);
@@ -46,7 +47,7 @@ bool Caches::ready(const ResourceType& type) {
 }
 
 void Caches::forget(const ResourceType& type) {
-  const auto found = std::ranges::find(entries_, &type, &Entry::type);
+  const auto found = std::ranges::find(entries_, &type.stored(), &Entry::type);
   if (found == entries_.end()) return;
   found->cache->end_watches();
   entries_.erase(found);
@@ -61,6 +62,16 @@ void Caches::on_change(const ChangePtr& change) {
 
 void Caches::on_compaction(std::uint64_t revision) {
   for (Entry& entry : entries_) entry.cache->forget_until(revision);
+}
+
+void Caches::on_reshape(const ResourceType& type, bool gone) {
+  const auto found = std::ranges::find(entries_, &type, &Entry::type);
+  if (found == entries_.end()) return;
+  if (gone) {
+    forget(type);
+  } else {
+    begin(*found->cache, store_.revision());  // as a server that has made the storage anew
+  }
 }
 
 asio::awaitable<bool> Caches::seen(const ResourceType& type, std::uint64_t revision, Instant until) {
@@ -97,7 +108,7 @@ template <class Act>
 void Caches::each(const ResourceType* type, Act act) {
   if (type != nullptr) entry_of(*type);
   for (Entry& entry : entries_) {
-    if (type == nullptr || entry.type == type) act(*entry.cache);
+    if (type == nullptr || entry.type == &type->stored()) act(*entry.cache);
   }
   progressed_.notify_all();
 }

@@ -45,6 +45,7 @@ class Caches final : private StoreListener {
   };
   void on_change(const ChangePtr& change) override;
   void on_compaction(std::uint64_t revision) override;
+  void on_reshape(const ResourceType& type, bool gone) override;
   Entry& entry_of(const ResourceType& type);
   void begin(WatchCache& cache, std::uint64_t revision);
   template <class Act>

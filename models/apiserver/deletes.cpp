@@ -43,6 +43,7 @@ Writes::Outcome Writes::remove_one(const ApiHttpRequest& request, const Target& 
   }
   Json next = *current;
   Json& metadata = next["metadata"];
+  if (type.before_delete && !is_terminating(*current)) type.before_delete(next, now_text());
   Json finalizers = metadata.value("finalizers", Json::array());
   const auto drop = [&](const char* name) {
     finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), Json(name)), finalizers.end());
@@ -96,7 +97,8 @@ ApiHttpResponse Writes::remove_collection(const ApiHttpRequest& request, const T
   Json items = Json::array();
   const std::uint64_t revision = store_.revision();  // of the list, before anything goes
   const Store::Objects all = store_.objects(type);
-  for (const auto& [key, object] : all) {
+  for (const auto& [key, kept] : all) {
+    const JsonPtr object = type.shown(kept);
     if (!target.ns.empty() && metadata_text(*object, "namespace") != target.ns) continue;
     if (!selector.matches(*object)) continue;
     Target one = target;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/apiserver/version_watch.hpp"
+
 namespace racebed::models {
 namespace {
 
@@ -124,7 +126,7 @@ asio::awaitable<ApiHttpResponse> Reads::get(const ApiHttpRequest& request, const
     auto view = co_await cached(type, *revision);
     if (!view) co_return view.error().response();
     const auto found = view->objects->find(key);
-    if (found != view->objects->end()) object = found->second;
+    if (found != view->objects->end()) object = type.shown(found->second);
     observed(request, Observed::Source::cache, target, object);
   }
   if (object == nullptr) co_return not_found(type, target.name).response();
@@ -199,7 +201,7 @@ ApiHttpResponse Reads::list_view(const Target& target, const ListOptions& option
          }
          last = key;
          ++shown;
-         if (options.selector.matches(*object)) items.objects.push_back(object);
+         if (options.selector.matches(*object)) items.objects.push_back(type.shown(object));
          return true;
        });
   Json metadata{{"resourceVersion", fmt::format("{}", view.revision)}};
@@ -246,6 +248,7 @@ asio::awaitable<ApiHttpResponse> Reads::watch(const ApiHttpRequest& request, con
   watch.from = from_now ? cache.revision() : options->revision;
   ApiHttpResponse response;
   response.watch = cache.watch(std::move(watch));
+  if (type.from_storage) response.watch = watch_in_version(std::move(response.watch), type);
   co_return std::move(response);
 }
 

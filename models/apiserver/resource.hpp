@@ -1,12 +1,16 @@
 // What the server knows of a kind of object: its names, and the rules that differ between kinds. Built-in
-// kinds and, later, CustomResourceDefinitions register themselves the same way.
+// kinds and CustomResourceDefinitions register themselves the same way; the latter come, change and go while
+// the server runs.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "models/ledger/fact.hpp"
@@ -26,12 +30,20 @@ struct PrinterColumn {
   int priority = 0;         // above 0: only in the wide form
 };
 
+/// Where the scale subresource finds its numbers (apiextensions v1, CustomResourceSubresourceScale).
+struct ScalePaths {
+  std::string spec_replicas{};  // ".spec.replicas"
+  std::string status_replicas{};
+  std::string label_selector{};  // empty: none
+};
+
 struct ResourceType {
   std::string group{};  // empty: the core group
   std::string version{};
   std::string plural{};
   std::string singular{};
   std::string kind{};
+  std::string list_kind_name{};  // empty: the kind and "List"
   std::vector<std::string> short_names{};
   std::vector<std::string> categories{};         // "all" ...
   std::vector<PrinterColumn> columns{};          // beside the name; empty: the age alone
@@ -39,6 +51,11 @@ struct ResourceType {
   std::shared_ptr<const Json>
       openapi{};                       // the schema of a whole object, for `kubectl explain`; null: unknown
   std::string storage_version_hash{};  // in discovery; opaque
+  std::optional<ScalePaths> scale{};   // nothing: no scale subresource
+  std::string create_not_allowed{};    // not empty: why a create is refused with 405 for now
+  bool served = true;                  // false: kept under this version, but not shown in it
+  /// The version under which the objects are kept, when that is another; null when it is this one.
+  const ResourceType* storage = nullptr;
   bool namespaced = true;
   bool custom = false;                // a CustomResourceDefinition's
   bool has_status = false;            // the status subresource is on
@@ -51,23 +68,65 @@ struct ResourceType {
   std::function<void(Json& object)> default_and_prune{};
   /// The violations of `object`; `old` is null on create.
   std::function<std::vector<Cause>(const Json& object, const Json* old)> validate{};
+  /// Appends the paths of the members that the kind does not know: "spec.foo", "spec.ports[0].bar". Null: it
+  /// is not asked.
+  std::function<void(const Json& object, std::vector<std::string>& paths)> unknown_fields{};
+  /// What a DELETE adds to the object, finalizers too, before it looks at its finalizers. Not called for an
+  /// object that is already being deleted. Null: nothing.
+  std::function<void(Json& object, const std::string& now)> before_delete{};
+  /// Between the version that is kept and this one, in place. Null where they do not differ.
+  std::function<void(Json& object)> from_storage{};
+  std::function<void(Json& object)> to_storage{};
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   /// "notificationrequests.notification.kubernaut.ai", "configmaps".
   std::string qualified() const { return group.empty() ? plural : plural + "." + group; }
-  std::string list_kind() const { return kind + "List"; }
+  std::string list_kind() const { return list_kind_name.empty() ? kind + "List" : list_kind_name; }
+  /// What the store and the caches know the kind by: one and the same for all of its versions, for good.
+  const ResourceType& stored() const { return storage != nullptr ? *storage : *this; }
+  /// An object as the store has it, shown in this version; the same one where nothing differs.
+  JsonPtr shown(const JsonPtr& stored_object) const;
 };
 
+/// The kinds that are served. Addresses of types stay valid for as long as the registry lives: a kind that is
+/// served anew changes in place, and one that is withdrawn is only no longer found.
 class Registry {
  public:
-  void add(ResourceType type) { types_.push_back(std::make_unique<ResourceType>(std::move(type))); }
+  Registry() = default;
+  Registry(Registry&&) = default;  // not copied: two of them would share their types
+  Registry& operator=(Registry&&) = default;
+
+  /// A kind with one version.
+  void add(ResourceType type);
+  /// A kind with some versions over one storage; the first is the one that is kept. Replaces what was served
+  /// under the same group and plural. Requires: not empty, and all of one group and plural.
+  void serve(std::vector<ResourceType> versions);
+  void withdraw(std::string_view group, std::string_view plural);
+
   /// Null if there is none.
   const ResourceType* find(std::string_view group, std::string_view version, std::string_view plural) const;
+  /// The version under which objects are kept, whether or not it is served; null if the kind is not.
+  const ResourceType* stored(std::string_view group, std::string_view plural) const;
 
-  const std::vector<std::unique_ptr<ResourceType>>& types() const { return types_; }
+  /// Whatever is served, in the order of its first registration; of one kind the preferred version first.
+  const std::vector<std::shared_ptr<const ResourceType>>& types() const { return types_; }
+  /// Grows with every change: what was made from the types is good as long as this is the same.
+  std::uint64_t version() const { return version_; }
 
  private:
-  std::vector<std::unique_ptr<ResourceType>> types_;
+  struct Resource {
+    std::string group{};
+    std::string plural{};
+    std::vector<std::shared_ptr<ResourceType>> slots{};  // the first is the one that is kept; some are unused
+    std::size_t used = 0;
+  };
+  Resource& resource(const std::string& group, const std::string& plural);
+  void list_anew();
+
+  std::vector<Resource> resources_;
+  std::vector<std::shared_ptr<const ResourceType>> types_;
+  std::map<std::tuple<std::string, std::string, std::string>, const ResourceType*, std::less<>> index_;
+  std::uint64_t version_ = 1;
 };
 
 /// The order in which clients should prefer versions: "v1" before "v2beta1" before "v1alpha1".

@@ -37,12 +37,12 @@ std::string Store::key(std::string_view ns, std::string_view name) {
 JsonPtr Store::find(const ResourceType& type, std::string_view key) const {
   const Objects& all = objects(type);
   const auto found = all.find(key);
-  return found == all.end() ? nullptr : found->second;
+  return found == all.end() ? nullptr : type.shown(found->second);
 }
 
 const Store::Objects& Store::objects(const ResourceType& type) const {
   static const Objects kNone;
-  const auto found = objects_.find(&type);
+  const auto found = objects_.find(&type.stored());
   return found == objects_.end() ? kNone : found->second;
 }
 
@@ -50,15 +50,16 @@ JsonPtr Store::put(const ResourceType& type, std::string_view key, Json object, 
                    Committed::Operation operation) {
   const std::uint64_t revision = next_revision();
   object["metadata"]["resourceVersion"] = fmt::format("{}", revision);
+  if (type.to_storage) type.to_storage(object);
   auto stored = std::make_shared<const Json>(std::move(object));
-  JsonPtr& slot = objects_[&type][std::string(key)];
+  JsonPtr& slot = objects_[&type.stored()][std::string(key)];
   JsonPtr before = std::exchange(slot, stored);
-  commit({revision, &type, std::string(key), std::move(before), stored, nullptr}, actor, operation);
-  return stored;
+  commit({revision, &type.stored(), std::string(key), std::move(before), stored, nullptr}, actor, operation);
+  return type.shown(stored);
 }
 
 JsonPtr Store::remove(const ResourceType& type, std::string_view key, const Actor& actor) {
-  Objects& all = objects_[&type];
+  Objects& all = objects_[&type.stored()];
   const auto found = all.find(key);
   RACEBED_ASSERT(found != all.end(), fmt::format("{} is there to be removed", key));
   JsonPtr before = std::move(found->second);
@@ -67,9 +68,9 @@ JsonPtr Store::remove(const ResourceType& type, std::string_view key, const Acto
   Json last = *before;
   last["metadata"]["resourceVersion"] = fmt::format("{}", revision);
   auto last_state = std::make_shared<const Json>(std::move(last));
-  commit({revision, &type, std::string(key), std::move(before), nullptr, last_state}, actor,
+  commit({revision, &type.stored(), std::string(key), std::move(before), nullptr, last_state}, actor,
          Committed::Operation::remove);
-  return last_state;
+  return type.shown(last_state);
 }
 
 void Store::commit(Change change, const Actor& actor, Committed::Operation operation) {
@@ -98,7 +99,7 @@ Store::Subscription Store::subscribe(StoreListener& listener) {
 
 const Store::History& Store::history(const ResourceType& type) const {
   static const History kNone;
-  const auto found = histories_.find(&type);
+  const auto found = histories_.find(&type.stored());
   return found == histories_.end() ? kNone : found->second;
 }
 
@@ -122,6 +123,36 @@ Store::Objects Store::objects_at(const ResourceType& type, std::uint64_t revisio
     }
   }
   return then;
+}
+
+void Store::reshape(const ResourceType& type, const std::function<void(Json& object)>& change) {
+  std::map<JsonPtr, JsonPtr> made;  // looked up only: what was shared stays shared
+  const auto reshaped = [&](const JsonPtr& object) {
+    if (object == nullptr) return object;
+    JsonPtr& slot = made[object];
+    if (slot == nullptr) {
+      Json copy = *object;
+      change(copy);
+      slot = copy == *object ? object : std::make_shared<const Json>(std::move(copy));
+    }
+    return slot;
+  };
+  if (change) {
+    for (auto& [key, object] : objects_[&type.stored()]) object = reshaped(object);
+    for (ChangePtr& past : histories_[&type.stored()]) {
+      Change anew = *past;
+      for (JsonPtr Change::* state : {&Change::before, &Change::after, &Change::last}) {
+        anew.*state = reshaped(anew.*state);
+      }
+      past = std::make_shared<const Change>(std::move(anew));
+    }
+  }
+  for (const auto& [number, listener] : listeners_) listener->on_reshape(type.stored(), false);
+}
+
+void Store::retire(const ResourceType& type) {
+  RACEBED_ASSERT(objects(type).empty(), "a kind goes after its objects");
+  for (const auto& [number, listener] : listeners_) listener->on_reshape(type.stored(), true);
 }
 
 void Store::forget(std::uint64_t revision) {

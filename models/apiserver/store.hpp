@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,8 +21,8 @@ namespace racebed::models {
 /// revision in `last`.
 struct Change {
   std::uint64_t revision = 0;
-  const ResourceType* type = nullptr;
-  std::string key{};  // "namespace/name"
+  const ResourceType* type = nullptr;  // as it is kept: ResourceType::stored()
+  std::string key{};                   // "namespace/name"
   JsonPtr before{};
   JsonPtr after{};
   JsonPtr last{};  // set on removal: the last state with the removal's revision
@@ -36,8 +37,13 @@ class StoreListener {
   virtual void on_change(const ChangePtr& change) = 0;
   /// Changes up to and including `revision` are forgotten.
   virtual void on_compaction(std::uint64_t revision) = 0;
+  /// The kind is served in another way from now on, or, `gone`, not at all: watches of it end, and what was
+  /// kept of its objects is no longer how they look.
+  virtual void on_reshape(const ResourceType& /*type*/, bool /*gone*/) {}
 };
 
+/// Objects go in and come out in the version of the `type` that is named; objects(), history() and the like
+/// show them as they are kept. Where the two are the same, nothing is copied.
 class Store {
  public:
   explicit Store(Ledger& ledger) : ledger_(ledger) {}
@@ -60,6 +66,13 @@ class Store {
               Committed::Operation operation);
   /// Removes it; returns its last state with the removal's revision. Requires: it is there.
   JsonPtr remove(const ResourceType& type, std::string_view key, const Actor& actor);
+
+  /// Gives every kept object of the kind, of the past too, another shape. No revision is used, as nothing is
+  /// written: it is how the server reads what it finds. Null: the shape stays, and listeners hear all the
+  /// same.
+  void reshape(const ResourceType& type, const std::function<void(Json& object)>& change);
+  /// The kind is no longer served. Requires: it has no objects.
+  void retire(const ResourceType& type);
 
   /// A listener hears of changes as long as its subscription lives. Both the listener and the store must
   /// outlive the subscription.

@@ -156,6 +156,11 @@ Result<std::unique_ptr<Json>, Refusal> Writes::decode(const ApiHttpRequest& requ
 
 ApiHttpResponse Writes::create(const ApiHttpRequest& request, const Target& target) {
   const ResourceType& type = *target.type;
+  if (!type.create_not_allowed.empty()) {
+    Refusal refusal = method_not_allowed(type, "create");
+    refusal.message = type.create_not_allowed;
+    return refusal.response();
+  }
   auto decoded = decode(request, target);
   if (!decoded) return decoded.error().response();
   Json& object = **decoded;
