@@ -129,4 +129,13 @@ void Caches::end_watches(const ResourceType* type) {
   each(type, [](WatchCache& cache) { cache.end_watches(); });
 }
 
+void Caches::restart() {
+  born_at_ = store_.revision();
+  for (Entry& entry : entries_) {
+    entry.cache->resume();
+    entry.ready_at = clock_.steady_now() + policy_.cache_warm_up(*entry.type);
+    begin(*entry.cache, policy_.cache_begins_at(*entry.type, born_at_));
+  }
+}
+
 }  // namespace racebed::models

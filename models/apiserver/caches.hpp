@@ -36,6 +36,8 @@ class Caches final : private StoreListener {
   /// follows, each change with its lag, unless frozen. As far back as the store remembers.
   void rewind(std::uint64_t revision, const ResourceType* type = nullptr);
   void end_watches(const ResourceType* type = nullptr);
+  /// As a server that has come back: every cache begins where the policy says, and has to warm up again.
+  void restart();
 
  private:
   struct Entry {
@@ -55,8 +57,8 @@ class Caches final : private StoreListener {
   Store& store_;
   FrontEndPolicy& policy_;
   const WatchCacheLimits limits_;
-  const std::uint64_t born_at_;  // the store's revision then
-  std::vector<Entry> entries_;   // in the order of their making; there are few kinds
+  std::uint64_t born_at_;       // the store's revision then
+  std::vector<Entry> entries_;  // in the order of their making; there are few kinds
   Event progressed_;
   Store::Subscription subscription_;
 };

@@ -86,12 +86,14 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::handle(ApiHttpRequest 
   const std::size_t limit = reads ? options_.reads_in_flight_max : options_.writes_in_flight_max;
   if (limit != 0 && count >= limit) co_return too_many_requests(1);
   const InFlight under_way(count);
+  const std::uint64_t life = lives_;
   const RequestVerdict verdict = policy_.request(request);
   if (verdict.delay > Duration{0}) co_await runtime_.clock.sleep_for(verdict.delay);
-  if (verdict.outcome == RequestVerdict::Outcome::lose_before_commit) co_return std::nullopt;
+  if (life != lives_ || verdict.outcome == RequestVerdict::Outcome::lose_before_commit)
+    co_return std::nullopt;
   if (verdict.outcome == RequestVerdict::Outcome::refuse) co_return refused(verdict);
   ApiHttpResponse response = co_await serve(request);
-  if (verdict.outcome == RequestVerdict::Outcome::commit_then_lose) co_return std::nullopt;
+  if (life != lives_ || verdict.outcome == RequestVerdict::Outcome::commit_then_lose) co_return std::nullopt;
   co_return std::move(response);
 }
 
@@ -140,6 +142,11 @@ ApiHttpResponse FrontEnd::write(const ApiHttpRequest& request, const Target& tar
                      : collection               ? (patches ? "patch" : "update")
                                                 : "create";
   return method_not_allowed(*target.type, verb).response();
+}
+
+void FrontEnd::restart() {
+  ++lives_;
+  caches_.restart();
 }
 
 asio::awaitable<void> FrontEnd::run() {

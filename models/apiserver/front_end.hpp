@@ -43,6 +43,10 @@ class FrontEnd {
   /// Where faults freeze, rewind and cut.
   Caches& caches() { return caches_; }
 
+  /// As if the process had died and come back at once: watches end, requests under way break (what they have
+  /// committed stays), caches begin anew where the policy says.
+  void restart();
+
  private:
   asio::awaitable<ApiHttpResponse> serve(const ApiHttpRequest& request);
   asio::awaitable<ApiHttpResponse> read(const ApiHttpRequest& request, const Target& target);
@@ -58,6 +62,7 @@ class FrontEnd {
   Writes writes_;
   std::size_t reads_in_flight_ = 0;
   std::size_t writes_in_flight_ = 0;
+  std::uint64_t lives_ = 1;
 };
 
 }  // namespace racebed::models

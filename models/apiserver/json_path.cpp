@@ -98,7 +98,7 @@ std::optional<JsonPath> JsonPath::parse(std::string_view text) {
     }
     if (name.empty() && !text.starts_with('[')) return std::nullopt;
     if (name == "*") {
-      path.steps_.push_back(All{});
+      path.steps_.emplace_back(std::in_place_type<All>);
     } else if (!name.empty()) {
       path.steps_.push_back(Member{std::move(name)});
     }

@@ -104,6 +104,32 @@ TEST_CASE("a front end that goes ends its watches; the one that comes after know
   in_world(1, restart);
 }
 
+asio::awaitable<void> restart_in_place(Runtime& runtime) {
+  Cluster cluster(runtime);
+  co_await cluster.make_namespace("a");
+  co_await cluster.set("x", "1");  // 3
+  ApiHttpResponse watch = co_await cluster.call("GET", kConfigMaps + "?watch=1&resourceVersion=3");
+  cluster.policy.verdict.delay = 2s;
+  bool answered = true;
+  TaskGroup tasks(runtime);
+  tasks.spawn("request", [](Cluster& c, bool& got) -> asio::awaitable<void> {
+    ApiHttpRequest request{.method = "GET", .target = kConfigMaps};
+    const auto answer = co_await c.front_end().handle(std::move(request));
+    got = answer.has_value();
+  }(cluster, answered));
+  co_await runtime.clock.sleep_for(1s);
+  cluster.policy.begins_at = 2;
+  cluster.policy.lag = 1s;
+  cluster.front_end().restart();
+  auto event = co_await watch.watch->next();
+  CHECK_FALSE(event.has_value());
+  co_await tasks.join();
+  CHECK_FALSE(answered);  // the connection broke
+  cluster.policy.verdict = {};
+  const std::string stale = co_await cluster.list("?resourceVersion=0");
+  CHECK(stale == "2:");  // nobody runs the caches here, so it stays behind
+}
+
 asio::awaitable<void> stale_restart(Runtime& runtime) {
   Cluster cluster(runtime);
   co_await cluster.make_namespace("a");
@@ -126,6 +152,7 @@ asio::awaitable<void> stale_restart(Runtime& runtime) {
 
 TEST_CASE("a front end that restarts from an older revision shows the past again, then catches up") {
   in_world(1, stale_restart);
+  in_world(1, restart_in_place);
 }
 
 asio::awaitable<void> rewind(Runtime& runtime) {
