@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what racebed is built with, by package name, on Debian 12. Quick when nothing is missing: then it
-# only asks dpkg. Usage: scripts/setup.sh [--clang] [--lint]
+# only asks dpkg. Usage: scripts/setup.sh [--clang] [--lint] [--clients]
 #   --clang  also clang 19 (preset `clang`, scripts/check-determinism)
 #   --lint   also clang-format 19 and clang-tidy 19 (scripts/format, scripts/lint)
+#   --clients  also curl, openssl and, where there is no node, nodejs and npm (scripts/test-clients.sh)
 set -euo pipefail
 
 packages=(
@@ -15,7 +16,12 @@ for option in "$@"; do
   case "$option" in
     --clang) packages+=(clang-19 libclang-rt-19-dev) ;;
     --lint) packages+=(clang-19 clang-format-19 clang-tidy-19) ;;
-    *) echo "setup: unknown option $option (known: --clang, --lint)" >&2; exit 2 ;;
+    --clients)
+      packages+=(curl openssl)
+      # Another node than Debian's brings its own npm, and Debian's npm would replace it.
+      command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
+      ;;
+    *) echo "setup: unknown option $option (known: --clang, --lint, --clients)" >&2; exit 2 ;;
   esac
 done
 
