@@ -53,6 +53,13 @@ std::string reason_of(const ApiHttpResponse& response) {
   return reason != response.body->end() && reason->is_string() ? reason->get<std::string>() : std::string();
 }
 
+bool has_subresource(const Target& target) {
+  if (target.subresource.empty()) return true;
+  if (target.subresource == "status") return target.type->has_status;
+  return target.subresource == "finalize" && target.type->plural == "namespaces" &&
+         target.type->group.empty();
+}
+
 /// One more request under way, for as long as it lives.
 class InFlight {
  public:
@@ -105,7 +112,7 @@ asio::awaitable<ApiHttpResponse> FrontEnd::serve(const ApiHttpRequest& request) 
   }
   const auto shape = answer_shape(request.accept);
   if (!shape) co_return not_acceptable().response();
-  if (!target->subresource.empty() && (target->subresource != "status" || !target->type->has_status)) {
+  if (!has_subresource(*target)) {
     co_return not_found(*target->type, target->name).response();
   }
   if (request.method == "GET") {

@@ -11,8 +11,7 @@ namespace racebed::models {
 namespace {
 
 constexpr const char* kPrefix = "#/definitions/";
-// Asked for as "...spec.v2@v1.0+protobuf"; kube-openapi answers with a dot, since Go's clients refuse to parse the @.
-constexpr const char* kProtobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+constexpr const char* kProtobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
 bool is_extension(std::string_view name) {
   return name.starts_with("x-");

@@ -64,10 +64,15 @@ struct ResourceType {
   bool create_on_update = false;      // PUT to an absent name creates
   /// What the server adds to a new object of this kind. Null: nothing.
   std::function<void(Json& object)> complete{};
+  /// What the server does to an object that is written anew. Null: nothing.
+  std::function<void(Json& object)> complete_update{};
   /// Fills in defaults and removes what the schema does not know. Null: nothing to do.
   std::function<void(Json& object)> default_and_prune{};
   /// The violations of `object`; `old` is null on create.
   std::function<std::vector<Cause>(const Json& object, const Json* old)> validate{};
+  /// What is wrong with the types of the object's own members: a typed server cannot even decode such a
+  /// request. "" if nothing. Null: nothing ever is.
+  std::function<std::string(const Json& object)> mistyped{};
   /// Appends the paths of the members that the kind does not know: "spec.foo", "spec.ports[0].bar". Null: it
   /// is not asked.
   std::function<void(const Json& object, std::vector<std::string>& paths)> unknown_fields{};

@@ -11,6 +11,15 @@ inline bool is_terminating(const Json& object) {
   return !metadata_text(object, "deletionTimestamp").empty();
 }
 
+/// A namespace stays until its spec has no finalizers either (the namespace controller takes them away).
+inline bool is_held(const ResourceType& type, const Json& object) {
+  if (type.plural != "namespaces" || !type.group.empty()) return false;
+  const auto spec = object.find("spec");
+  if (spec == object.end() || !spec->is_object()) return false;
+  const auto finalizers = spec->find("finalizers");
+  return finalizers != spec->end() && finalizers->is_array() && !finalizers->empty();
+}
+
 inline bool dry_run(const Target& target) {
   return target.parameter("dryRun") == "All";
 }

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+#include "models/apiserver/json_body.hpp"
+#include "models/apiserver/metadata_rules.hpp"
+#include "models/apiserver/patches.hpp"
+#include "models/apiserver/write_request.hpp"
 #include "models/apiserver/write_rules.hpp"
 
 namespace racebed::models {
@@ -23,55 +27,6 @@ void take_over(Json& to, const Json& from, const char* member) {
   } else {
     to.erase(member);
   }
-}
-
-/// RFC 1123 subdomain (kubernetes.md §1.11).
-bool is_dns_subdomain(std::string_view name) {
-  if (name.empty() || name.size() > 253) return false;
-  char before = '.';
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!alphanumeric && c != '-' && c != '.') return false;
-    if (!alphanumeric && (before == '.' || (c == '.' && before == '-'))) return false;
-    before = c;
-  }
-  return before != '.' && before != '-';
-}
-
-std::vector<Cause> validate_name(const std::string& name) {
-  if (is_dns_subdomain(name)) return {};
-  return {
-      {"FieldValueInvalid", "metadata.name",
-       fmt::format(
-           "Invalid value: \"{}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
-           "characters, '-' or '.', and must start and end with an alphanumeric character",
-           name)}};
-}
-
-bool is_label_value(std::string_view text) {
-  const auto alphanumeric = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  if (text.empty()) return true;
-  if (text.size() > 63 || !alphanumeric(text.front()) || !alphanumeric(text.back())) return false;
-  return std::ranges::all_of(text,
-                             [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-std::vector<Cause> validate_labels(const Json& object) {
-  std::vector<Cause> causes;
-  const auto labels = object["metadata"].find("labels");
-  if (labels == object["metadata"].end() || !labels->is_object()) return causes;
-  for (const auto& [key, value] : labels->items()) {
-    if (value.is_string() && is_label_value(value.get_ref<const std::string&>())) continue;
-    causes.push_back({"FieldValueInvalid", "metadata.labels",
-                      fmt::format("Invalid value: {}: a valid label must be an empty string or consist of "
-                                  "alphanumeric characters, '-', '_' or '.', and must start and end with an "
-                                  "alphanumeric character",
-                                  value.dump())});
-  }
-  return causes;
 }
 
 /// Everything outside metadata, and outside status where that has an endpoint of its own.
@@ -105,55 +60,6 @@ std::string Writes::now_text() const {
   return to_rfc3339(runtime_.clock.now());
 }
 
-Result<std::unique_ptr<Json>, Refusal> Writes::decode(const ApiHttpRequest& request,
-                                                      const Target& target) const {
-  const ResourceType& type = *target.type;
-  Json object;
-  if (request.body) {
-    object = *request.body;
-  } else {
-    const std::string media = request.content_type.substr(0, request.content_type.find(';'));
-    if (!media.empty() && media != "application/json") {
-      return Refusal{.code = 415,
-                     .reason = "UnsupportedMediaType",
-                     .message =
-                         "the body of the request was in an unknown format - accepted media types "
-                         "include: application/json",
-                     .details = false};
-    }
-    object = Json::parse(request.bytes, nullptr, false);
-    if (object.is_discarded()) return bad_request("couldn't get version/kind; json parse error");
-  }
-  if (!object.is_object()) return bad_request("the object provided is unrecognized");
-  if (object.value("apiVersion", type.api_version()) != type.api_version()) {
-    return bad_request(
-        fmt::format("the API version in the data ({}) does not match the expected API version ({})",
-                    object["apiVersion"].dump(), type.api_version()));
-  }
-  if (object.value("kind", type.kind) != type.kind) {
-    const std::string kind = object["kind"].get<std::string>();
-    if (!type.custom) {
-      return bad_request(
-          fmt::format("{} in version \"{}\" cannot be handled as a {}", kind, type.version, type.kind));
-    }
-    Refusal refusal = invalid(
-        type, metadata_text(object, "name"),
-        {{"FieldValueInvalid", "kind", fmt::format("Invalid value: \"{}\": must be {}", kind, type.kind)}});
-    refusal.kind = kind;
-    return refusal;
-  }
-  object["apiVersion"] = type.api_version();
-  object["kind"] = type.kind;
-  if (!object.contains("metadata") || !object["metadata"].is_object()) object["metadata"] = Json::object();
-  const std::string& ns = metadata_text(object, "namespace");
-  if (!ns.empty() && ns != target.ns) {
-    return bad_request(
-        "the namespace of the provided object does not match the namespace sent on the request");
-  }
-  if (type.namespaced) object["metadata"]["namespace"] = target.ns;
-  return std::make_unique<Json>(std::move(object));
-}
-
 ApiHttpResponse Writes::create(const ApiHttpRequest& request, const Target& target) {
   const ResourceType& type = *target.type;
   if (!type.create_not_allowed.empty()) {
@@ -161,63 +67,103 @@ ApiHttpResponse Writes::create(const ApiHttpRequest& request, const Target& targ
     refusal.message = type.create_not_allowed;
     return refusal.response();
   }
-  auto decoded = decode(request, target);
-  if (!decoded) return decoded.error().response();
-  Json& object = **decoded;
+  if (const auto refusal = check_write_options(target, "CreateOptions")) return refusal->response();
+  auto written = written_object(request, target);
+  if (!written) return written.error().response();
+  Json& object = (*written)->object;
   if (!metadata_text(object, "resourceVersion").empty() && metadata_text(object, "resourceVersion") != "0") {
     return Refusal{.code = 500,
                    .message = "resourceVersion should not be set on objects to be created",
                    .details = false}
         .response();
   }
-  if (type.namespaced &&
-      store_.find(*registry_.find("", "v1", "namespaces"), Store::key("", target.ns)) == nullptr) {
-    return not_found(*registry_.find("", "v1", "namespaces"), target.ns).response();
-  }
-  return answer(insert(request, target, std::move(object), dry_run(target)), 201);
+  if (const auto refusal = namespace_problem(type, target, metadata_text(object, "name")))
+    return refusal->response();
+  ApiHttpResponse response = answer(insert(request, target, std::move(object)), 201);
+  add_warnings(response, (*written)->warnings);
+  return response;
 }
 
-Writes::Outcome Writes::insert(const ApiHttpRequest& request, const Target& target, Json object, bool dry) {
+std::optional<Refusal> Writes::namespace_problem(const ResourceType& type, const Target& target,
+                                                 const std::string& name) const {
+  if (!type.namespaced) return std::nullopt;
+  const ResourceType& namespaces = *registry_.find("", "v1", "namespaces");
+  const JsonPtr ns = store_.find(namespaces, Store::key("", target.ns));
+  if (ns == nullptr) return not_found(namespaces, target.ns);
+  if (!is_terminating(*ns)) return std::nullopt;
+  Refusal refusal{.code = 403,
+                  .reason = "Forbidden",
+                  .message = fmt::format(
+                      "{} \"{}\" is forbidden: unable to create new content in namespace {} because it is "
+                      "being terminated",
+                      type.qualified(), name, target.ns),
+                  .name = name,
+                  .group = type.group,
+                  .kind = type.plural};
+  refusal.causes = {{"NamespaceTerminating", "metadata.namespace",
+                     fmt::format("namespace {} is being terminated", target.ns)}};
+  return refusal;
+}
+
+std::string Writes::generated_name(const std::string& prefix) {
+  static constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+  std::string name = prefix.substr(0, 58);
+  for (int i = 0; i < 5; ++i) name += kAlphabet[runtime_.random.below(kAlphabet.size(), "generate-name")];
+  return name;
+}
+
+Writes::Outcome Writes::insert(const ApiHttpRequest& request, const Target& target, Json object) {
   const ResourceType& type = *target.type;
   Json& metadata = object["metadata"];
   for (const char* member : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
                              "generation", "selfLink", "resourceVersion", "managedFields"}) {
     metadata.erase(member);
   }
-  if (metadata_text(object, "name").empty() && !metadata_text(object, "generateName").empty()) {
-    static constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
-    std::string name = metadata_text(object, "generateName").substr(0, 58);
-    for (int i = 0; i < 5; ++i) name += kAlphabet[runtime_.random.below(kAlphabet.size(), "generate-name")];
-    metadata["name"] = name;
-  }
-  const std::string name = metadata_text(object, "name");
-  if (name.empty()) {
-    return invalid(
-        type, "",
-        {{"FieldValueRequired", "metadata.name", "Required value: name or generateName is required"}});
-  }
+  const bool generated =
+      metadata_text(object, "name").empty() && !metadata_text(object, "generateName").empty();
+  if (generated) metadata["name"] = generated_name(metadata_text(object, "generateName"));
+  std::string name = metadata_text(object, "name");
   if (type.has_status) object.erase("status");
   if (type.default_and_prune) type.default_and_prune(object);
   if (type.complete) type.complete(object);
-  std::vector<Cause> causes = validate_name(name);
-  std::ranges::move(validate_labels(object), std::back_inserter(causes));
-  if (type.validate) std::ranges::move(type.validate(object, nullptr), std::back_inserter(causes));
+  std::vector<Cause> causes;
+  if (name.empty())
+    causes.push_back(
+        {"FieldValueRequired", "metadata.name", "Required value: name or generateName is required"});
+  std::ranges::move(check_name(type, metadata), std::back_inserter(causes));
+  std::ranges::move(check_metadata(type, metadata), std::back_inserter(causes));
+  if (type.validate && (causes.empty() || !name.empty()))
+    std::ranges::move(type.validate(object, nullptr), std::back_inserter(causes));
   if (!causes.empty()) return invalid(type, name, std::move(causes));
-  const std::string key = Store::key(target.ns, name);
-  if (const JsonPtr existing = store_.find(type, key))
-    return already_exists(type, name, is_terminating(*existing));
+  JsonPtr existing = store_.find(type, Store::key(target.ns, name));
+  // A generated name may be taken: another is tried, seven times (KEP-4420).
+  for (int tries = 1; existing != nullptr && generated && tries < 8; ++tries) {
+    name = generated_name(metadata_text(object, "generateName"));
+    metadata["name"] = name;
+    existing = store_.find(type, Store::key(target.ns, name));
+  }
+  if (existing != nullptr) {
+    Refusal refusal = already_exists(type, name, is_terminating(*existing));
+    if (generated) {
+      refusal.message += ", the server was not able to generate a unique name for the object";
+      refusal.retry_after_seconds = 1;
+    }
+    return refusal;
+  }
   metadata["uid"] = uuid_v4(runtime_.random, "object-uid");
   metadata["creationTimestamp"] = now_text();
   if (type.has_generation) metadata["generation"] = 1;
-  if (dry) return std::make_shared<const Json>(std::move(object));
-  return store_.put(type, key, std::move(object), request.client, Committed::Operation::create);
+  if (dry_run(target)) return std::make_shared<const Json>(std::move(object));
+  return store_.put(type, Store::key(target.ns, name), std::move(object), request.client,
+                    Committed::Operation::create);
 }
 
 ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& target) {
   const ResourceType& type = *target.type;
-  auto decoded = decode(request, target);
-  if (!decoded) return decoded.error().response();
-  Json& object = **decoded;
+  if (const auto refusal = check_write_options(target, "UpdateOptions")) return refusal->response();
+  auto written = written_object(request, target);
+  if (!written) return written.error().response();
+  Json& object = (*written)->object;
   const std::string& name = metadata_text(object, "name");
   if (name != target.name) {
     return bad_request(fmt::format("the name of the object ({}) does not match the name on the URL ({})",
@@ -229,7 +175,8 @@ ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& targ
   if (current == nullptr) {
     if (!uid.empty()) return uid_precondition(type, target, uid, "").response();
     if (!type.create_on_update || !target.subresource.empty()) return not_found(type, target.name).response();
-    return answer(insert(request, target, std::move(object), dry_run(target)), 201);
+    if (const auto refusal = namespace_problem(type, target, target.name)) return refusal->response();
+    return answer(insert(request, target, std::move(object)), 201);
   }
   if (!uid.empty() && uid != metadata_text(*current, "uid")) {
     return uid_precondition(type, target, uid, metadata_text(*current, "uid")).response();
@@ -241,7 +188,27 @@ ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& targ
     refusal.kind = type.plural;
     return refusal.response();
   }
-  return answer(replace(request, target, current, std::move(object)));
+  ApiHttpResponse response = answer(replace(request, target, current, std::move(object)));
+  add_warnings(response, (*written)->warnings);
+  return response;
+}
+
+Writes::Outcome Writes::finalize(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
+                                 const Json& desired) {
+  Json next = *current;
+  const auto spec = desired.find("spec");
+  const bool given = spec != desired.end() && spec->is_object() && spec->contains("finalizers");
+  next["spec"]["finalizers"] = given ? (*spec)["finalizers"] : Json::array();
+  if (next["spec"]["finalizers"].empty()) next["spec"].erase("finalizers");
+  if (dry_run(target)) return std::make_shared<const Json>(std::move(next));
+  if (is_terminating(next) && !next["spec"].contains("finalizers") && !has_finalizers(next)) {
+    auto sent = std::make_shared<const Json>(std::move(next));
+    store_.remove(*target.type, Store::key(target.ns, target.name), request.client);
+    return sent;
+  }
+  if (next == *current) return current;
+  return store_.put(*target.type, Store::key(target.ns, target.name), std::move(next), request.client,
+                    Committed::Operation::update);
 }
 
 Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
@@ -250,6 +217,7 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
   const std::string& revision = metadata_text(desired, "resourceVersion");
   if (!revision.empty() && revision != metadata_text(*current, "resourceVersion"))
     return modified(type, target.name);
+  if (target.subresource == "finalize") return finalize(request, target, current, desired);
   const bool status_endpoint = target.subresource == "status";
   // The status of a PUT to the main endpoint is dropped, but not before field management has noted who sent
   // it: where it differs from what is stored, the write changes managedFields, and so the version (recorded
@@ -263,12 +231,16 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
     const Json old_metadata = next["metadata"];
     next = std::move(desired);
     Json& metadata = next["metadata"];
+    std::vector<Cause> causes = check_metadata_update(metadata, old_metadata);
+    std::ranges::move(check_metadata(type, metadata), std::back_inserter(causes));
+    if (!causes.empty()) return invalid(type, target.name, std::move(causes));
     for (const char* member :
          {"uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
           "resourceVersion", "namespace", "name", "selfLink", "managedFields"}) {
       take_over(metadata, old_metadata, member);
     }
     if (type.has_status) take_over(next, *current, "status");
+    if (type.plural == "namespaces") take_over(next, *current, "spec");  // changed through finalize alone
     if (is_terminating(*current)) {
       const Json before = old_metadata.value("finalizers", Json::array());
       const Json after = metadata.value("finalizers", Json::array());
@@ -285,6 +257,7 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
     }
   }
   if (type.default_and_prune) type.default_and_prune(next);
+  if (type.complete_update) type.complete_update(next);
   if (!status_endpoint && type.has_generation && content_differs(type, next, *current)) {
     next["metadata"]["generation"] = current->at("metadata").value("generation", std::int64_t{0}) + 1;
   }
@@ -294,7 +267,9 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
   }
   if (dry_run(target)) return std::make_shared<const Json>(std::move(next));
   const std::string key = Store::key(target.ns, target.name);
-  if (!status_endpoint && is_terminating(next) && !has_finalizers(next)) {
+  const bool held =
+      type.plural == "namespaces" && next.contains("spec") && next["spec"].contains("finalizers");
+  if (!status_endpoint && is_terminating(next) && !has_finalizers(next) && !held) {
     auto sent = std::make_shared<const Json>(std::move(next));
     store_.remove(type, key, request.client);
     return sent;
@@ -304,41 +279,81 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
                     status_endpoint ? Committed::Operation::status : Committed::Operation::update);
 }
 
+Result<std::unique_ptr<Json>, Refusal> Writes::patched(const ApiHttpRequest& request,
+                                                       const JsonPtr& current) const {
+  const std::string media = request.content_type.substr(0, request.content_type.find(';'));
+  const bool operations = media == "application/json-patch+json";
+  std::optional<JsonBody> body;
+  if (request.body) {
+    body = JsonBody{*request.body};
+  } else {
+    body = parse_json_body(request.bytes);
+  }
+  if (!body) return Refusal{.code = 500, .message = "Invalid JSON Patch", .details = false};
+  const Json& change = body->value;
+  if (operations ? !change.is_array() : !change.is_object()) return bad_request("error decoding patch");
+  if (operations && change.size() > kJsonPatchOperationsMax) {
+    return Refusal{.code = 413,
+                   .reason = "RequestEntityTooLarge",
+                   .message = fmt::format("The allowed maximum operations in a JSON patch is {}, got {}",
+                                          kJsonPatchOperationsMax, change.size()),
+                   .details = false};
+  }
+  auto desired = std::make_unique<Json>(*current);
+  // A patch is applied to what is there, unless it names a version.
+  (*desired)["metadata"].erase("resourceVersion");
+  std::optional<PatchProblem> problem;
+  if (operations) {
+    problem = apply_json_patch(*desired, change);
+  } else if (media == "application/strategic-merge-patch+json") {
+    problem = apply_strategic_merge_patch(*desired, change);
+  } else {
+    apply_merge_patch(*desired, change);
+  }
+  if (problem == PatchProblem::malformed) return bad_request("error decoding patch");
+  if (problem == PatchProblem::not_applicable) {
+    return Refusal{.code = 422,
+                   .reason = "Invalid",
+                   .message = "the server rejected our request due to an error in our request",
+                   .empty_details = true};
+  }
+  return desired;
+}
+
 ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& target) {
   const ResourceType& type = *target.type;
-  const std::string content_type = request.content_type.substr(0, request.content_type.find(';'));
-  const bool merge = content_type == "application/merge-patch+json" ||
-                     (content_type == "application/strategic-merge-patch+json" && !type.custom);
-  if (!merge && content_type != "application/json-patch+json")
-    return unsupported_media_type(type.custom).response();
-  Json change = request.body ? *request.body : Json::parse(request.bytes, nullptr, false);
-  if (change.is_discarded()) {
-    return Refusal{.code = 500, .message = "Invalid JSON Patch", .details = false}.response();
-  }
-  if ((merge ? !change.is_object() : !change.is_array())) {
-    return bad_request("error decoding patch").response();
+  const std::string media = request.content_type.substr(0, request.content_type.find(';'));
+  const bool known = media == "application/json-patch+json" || media == "application/merge-patch+json" ||
+                     (media == "application/strategic-merge-patch+json" && !type.custom);
+  if (!known) return unsupported_media_type(type.custom).response();
+  if (const auto refusal = check_write_options(target, "PatchOptions")) return refusal->response();
+  if (!target.parameter("force").empty()) {
+    const ResourceType options{.group = "meta.k8s.io", .plural = "PatchOptions", .kind = "PatchOptions"};
+    return invalid(options, "",
+                   {{"FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch"}})
+        .response();
   }
   const JsonPtr current = store_.find(type, Store::key(target.ns, target.name));
   if (current == nullptr) return not_found(type, target.name).response();
-  Json desired = *current;
-  desired["metadata"].erase(
-      "resourceVersion");  // a patch is applied to what is there, unless it names a version
-  if (merge) {
-    desired.merge_patch(change);
-  } else {
-    try {
-      desired = desired.patch(change);
-    } catch (const Json::exception&) {
-      return Refusal{.code = 422,
-                     .reason = "Invalid",
-                     .message = "the server rejected our request due to an error in our request",
-                     .empty_details = true}
-          .response();
-    }
+  auto applied = patched(request, current);
+  if (!applied) return applied.error().response();
+  Json& desired = **applied;
+  const std::string wrong = desired.is_object() ? mistyped(type, desired) : "not an object";
+  if (!wrong.empty()) {
+    return invalid(type, target.name,
+                   {{"FieldValueInvalid", "patch", fmt::format("Invalid value: {}", wrong)}})
+        .response();
   }
+  if (desired.value("kind", Json()) != type.kind || desired.value("apiVersion", Json()) != type.api_version())
+    return bad_request("the kind and the API version of an object do not change").response();
   if (metadata_text(desired, "name") != target.name) {
     return bad_request(fmt::format("the name of the object ({}) does not match the name on the URL ({})",
                                    metadata_text(desired, "name"), target.name))
+        .response();
+  }
+  if (metadata_text(desired, "namespace") != metadata_text(*current, "namespace")) {
+    return bad_request(
+               "the namespace of the provided object does not match the namespace sent on the request")
         .response();
   }
   // /status takes nothing of metadata but the version (status-patch-of-old-incarnation-uid-precondition).

@@ -24,14 +24,24 @@ class Writes {
 
  private:
   using Outcome = Result<JsonPtr, Refusal>;
-  /// The body as an object of the target's type, in its namespace. Held by pointer because a Json can be made
-  /// of anything, a Refusal included.
-  Result<std::unique_ptr<Json>, Refusal> decode(const ApiHttpRequest& request, const Target& target) const;
-  Outcome insert(const ApiHttpRequest& request, const Target& target, Json object, bool dry_run);
+  Outcome insert(const ApiHttpRequest& request, const Target& target, Json object);
+  /// What keeps a namespace from taking new objects, if anything.
+  std::optional<Refusal> namespace_problem(const ResourceType& type, const Target& target,
+                                           const std::string& name) const;
+  std::string generated_name(const std::string& prefix);
+  /// `current` with the request's change applied to it.
+  Result<std::unique_ptr<Json>, Refusal> patched(const ApiHttpRequest& request, const JsonPtr& current) const;
+  /// PUT to a namespace's finalize: takes spec.finalizers over; the last one gone, a terminating namespace
+  /// goes.
+  Outcome finalize(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
+                   const Json& desired);
   /// What an update and a patch end in: `desired` replaces `current` under the rules of the endpoint.
   Outcome replace(const ApiHttpRequest& request, const Target& target, const JsonPtr& current, Json desired);
+  struct DeleteOptions;
+  Result<std::unique_ptr<DeleteOptions>, Refusal> delete_options(const ApiHttpRequest& request,
+                                                                 const Target& target) const;
   Outcome remove_one(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
-                     const Json& options);
+                     const DeleteOptions& options);
   std::string now_text() const;
 
   Runtime& runtime_;
