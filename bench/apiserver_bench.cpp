@@ -5,10 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "live/loop.hpp"
+#include "live/process.hpp"
 #include "models/apiserver/front_end.hpp"
 #include "models/users/plan.hpp"
 #include "runtime/task_group.hpp"
-#include "sim/kernel.hpp"
 
 using namespace racebed;
 using namespace racebed::models;
@@ -51,12 +52,16 @@ asio::awaitable<void> in_server(Runtime& runtime, benchmark::State& state, Body 
   co_await body(server, state);
 }
 
+/// On the real clock: in the simulation no time passes for a benchmark to measure.
 void run(benchmark::State& state, const Body& body) {
-  sim::Choices choices(sim::seeded_choices(1));
-  sim::Kernel kernel(choices);
-  sim::Process& process = kernel.add_process({.name = "apiserver"});
-  process.start([&](Runtime& runtime) { return in_server(runtime, state, body); });
-  kernel.run();
+  live::Loop loop;
+  live::Process process(loop, {.name = "apiserver"});
+  process.start([&](Runtime& runtime) { return in_server(runtime, state, body); },
+                [&](std::exception_ptr failure) {
+                  if (failure) state.SkipWithError("it threw");
+                  loop.stop();
+                });
+  loop.run();
   state.SetItemsProcessed(state.iterations());
 }
 
@@ -67,7 +72,7 @@ std::string name_of(std::uint64_t i, std::int64_t objects) {
 
 asio::awaitable<void> gets(Server& server, benchmark::State& state) {
   std::uint64_t i = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::string target = name_of(++i, state.range(0));
     ApiHttpResponse answer = co_await server.call("GET", std::move(target));
     benchmark::DoNotOptimize(answer.body);
@@ -80,7 +85,7 @@ asio::awaitable<void> events(Server& server, benchmark::State& state) {
   ApiHttpResponse opened = co_await server.call("GET", std::move(target));
   const auto* type = server.registry.find("notification.kubernaut.ai", "v1alpha1", "notificationrequests");
   std::uint64_t i = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     ++i;
     const std::uint64_t number = (i * 7919) % static_cast<std::uint64_t>(state.range(0));
     const JsonPtr current = server.store.find(*type, fmt::format("default/n-{}", number));
@@ -109,7 +114,7 @@ asio::awaitable<void> events_among_watches(Server& server, benchmark::State& sta
 }
 
 asio::awaitable<void> lists(Server& server, benchmark::State& state) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::string target = kCollection;
     ApiHttpResponse answer = co_await server.call("GET", std::move(target));
     benchmark::DoNotOptimize(answer.items);
@@ -117,7 +122,7 @@ asio::awaitable<void> lists(Server& server, benchmark::State& state) {
 }
 
 asio::awaitable<void> pages(Server& server, benchmark::State& state) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     std::string token;
     do {
       std::string target =
