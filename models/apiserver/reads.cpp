@@ -50,27 +50,6 @@ ApiHttpResponse page_expired(const ContinueToken& from) {
   return response;
 }
 
-/// Visits what a view shows, in the order of keys from `first` (or just after it) on, while `visit` returns
-/// true.
-template <class Visit>
-void walk(const Store::Objects& objects, const Store::Overlay& overlay, const std::string& first, bool after,
-          Visit visit) {
-  auto now = after ? objects.upper_bound(first) : objects.lower_bound(first);
-  auto then =
-      after ? overlay.upper_bound(std::string_view(first)) : overlay.lower_bound(std::string_view(first));
-  while (now != objects.end() || then != overlay.end()) {
-    const bool past = now == objects.end() || (then != overlay.end() && then->first <= now->first);
-    if (!past) {
-      if (!visit(std::string_view(now->first), now->second)) return;
-      ++now;
-      continue;
-    }
-    if (now != objects.end() && now->first == then->first) ++now;
-    if (then->second && !visit(then->first, then->second)) return;
-    ++then;
-  }
-}
-
 }  // namespace
 
 asio::awaitable<std::optional<Refusal>> Reads::fresh(const ResourceType& type, std::uint64_t revision) {
@@ -87,15 +66,22 @@ asio::awaitable<Result<Reads::View, Refusal>> Reads::cached(const ResourceType& 
   auto refusal = co_await fresh(type, not_older_than);
   if (refusal) co_return std::move(*refusal);
   const WatchCache& cache = caches_.of(type);
-  co_return View{&cache.objects(), {}, cache.revision()};
+  const ObjectsView shown = cache.objects();
+  View view;
+  view.objects = shown.now;
+  view.cached = shown.then;
+  view.revision = cache.revision();
+  co_return std::move(view);
 }
 
 /// The latest, or the past as of `exactly`.
 Result<Reads::View, Refusal> Reads::stored(const ResourceType& type, std::optional<std::uint64_t> exactly) {
-  if (!exactly) return View{&store_.objects(type), {}, store_.revision()};
+  View view{.objects = &store_.objects(type), .revision = exactly.value_or(store_.revision())};
+  if (!exactly) return view;
   if (*exactly > store_.revision()) return too_large(*exactly, store_.revision());
   if (*exactly < store_.compacted()) return expired("The resourceVersion for the provided list is too old.");
-  return View{&store_.objects(type), store_.overlay(type, *exactly), *exactly};
+  view.past = store_.overlay(type, *exactly);
+  return view;
 }
 
 void Reads::observed(const ApiHttpRequest& request, Observed::Source source, const Target& target,
@@ -125,8 +111,8 @@ asio::awaitable<ApiHttpResponse> Reads::get(const ApiHttpRequest& request, const
     }
     auto view = co_await cached(type, *revision);
     if (!view) co_return view.error().response();
-    const auto found = view->objects->find(key);
-    if (found != view->objects->end()) object = type.shown(found->second);
+    object = view->shown().find(key);
+    if (object) object = type.shown(object);
     observed(request, Observed::Source::cache, target, object);
   }
   if (object == nullptr) co_return not_found(type, target.name).response();
@@ -192,18 +178,17 @@ ApiHttpResponse Reads::list_view(const Target& target, const ListOptions& option
   std::string_view last;
   std::int64_t shown = 0;
   std::int64_t more = 0;
-  walk(*view.objects, view.overlay, goes_on ? from->last : prefix, goes_on,
-       [&](std::string_view key, const JsonPtr& object) {
-         if (!key.starts_with(prefix)) return false;
-         if (limit != 0 && items.objects.size() >= limit) {
-           ++more;
-           return counts;  // whatever a selector may say of it: the server has not looked
-         }
-         last = key;
-         ++shown;
-         if (options.selector.matches(*object)) items.objects.push_back(type.shown(object));
-         return true;
-       });
+  view.shown().walk(goes_on ? from->last : prefix, goes_on, [&](std::string_view key, const JsonPtr& object) {
+    if (!key.starts_with(prefix)) return false;
+    if (limit != 0 && items.objects.size() >= limit) {
+      ++more;
+      return counts;  // whatever a selector may say of it: the server has not looked
+    }
+    last = key;
+    ++shown;
+    if (options.selector.matches(*object)) items.objects.push_back(type.shown(object));
+    return true;
+  });
   Json metadata{{"resourceVersion", fmt::format("{}", view.revision)}};
   if (type.custom) metadata["continue"] = "";
   if (more > 0) {

@@ -26,11 +26,13 @@ class Reads {
   asio::awaitable<ApiHttpResponse> watch(const ApiHttpRequest& request, const Target& target);
 
  private:
-  /// One kind's objects at one revision: those of the store or of a cache, and how they were then.
+  /// Of the store, whose past it then holds, or of a cache.
   struct View {
     const Store::Objects* objects = nullptr;
-    Store::Overlay overlay{};
+    Store::Overlay past{};
+    const Store::Overlay* cached = nullptr;
     std::uint64_t revision = 0;
+    ObjectsView shown() const { return {objects, cached != nullptr ? cached : &past}; }
   };
   /// Waits until the kind's cache has seen `revision`; what is wrong, if anything.
   asio::awaitable<std::optional<Refusal>> fresh(const ResourceType& type, std::uint64_t revision);

@@ -35,15 +35,16 @@ std::string Store::key(std::string_view ns, std::string_view name) {
 }
 
 JsonPtr Store::find(const ResourceType& type, std::string_view key) const {
-  const Objects& all = objects(type);
-  const auto found = all.find(key);
-  return found == all.end() ? nullptr : type.shown(found->second);
+  const auto table = tables_.find(&type.stored());
+  if (table == tables_.end()) return nullptr;
+  const auto found = table->second.by_key.find(key);
+  return found == table->second.by_key.end() ? nullptr : type.shown(found->second->second);
 }
 
 const Store::Objects& Store::objects(const ResourceType& type) const {
   static const Objects kNone;
-  const auto found = objects_.find(&type.stored());
-  return found == objects_.end() ? kNone : found->second;
+  const auto found = tables_.find(&type.stored());
+  return found == tables_.end() ? kNone : found->second.objects;
 }
 
 JsonPtr Store::put(const ResourceType& type, std::string_view key, Json object, const Actor& actor,
@@ -52,23 +53,32 @@ JsonPtr Store::put(const ResourceType& type, std::string_view key, Json object, 
   object["metadata"]["resourceVersion"] = fmt::format("{}", revision);
   if (type.to_storage) type.to_storage(object);
   auto stored = std::make_shared<const Json>(std::move(object));
-  JsonPtr& slot = objects_[&type.stored()][std::string(key)];
-  JsonPtr before = std::exchange(slot, stored);
+  Table& table = tables_[&type.stored()];
+  JsonPtr before;
+  if (const auto found = table.by_key.find(key); found != table.by_key.end()) {
+    before = std::exchange(found->second->second, stored);
+  } else {
+    const auto place = table.objects.emplace(std::string(key), stored).first;
+    table.by_key.emplace(place->first, place);
+  }
   commit({revision, &type.stored(), std::string(key), std::move(before), stored, nullptr}, actor, operation);
   return type.shown(stored);
 }
 
 JsonPtr Store::remove(const ResourceType& type, std::string_view key, const Actor& actor) {
-  Objects& all = objects_[&type.stored()];
-  const auto found = all.find(key);
-  RACEBED_ASSERT(found != all.end(), fmt::format("{} is there to be removed", key));
-  JsonPtr before = std::move(found->second);
-  all.erase(found);
+  Table& table = tables_[&type.stored()];
+  const auto found = table.by_key.find(key);
+  RACEBED_ASSERT(found != table.by_key.end(), fmt::format("{} is there to be removed", key));
+  const auto place = found->second;
+  std::string kept_key = place->first;
+  JsonPtr before = std::move(place->second);
+  table.by_key.erase(found);
+  table.objects.erase(place);
   const std::uint64_t revision = next_revision();
   Json last = *before;
   last["metadata"]["resourceVersion"] = fmt::format("{}", revision);
   auto last_state = std::make_shared<const Json>(std::move(last));
-  commit({revision, &type.stored(), std::string(key), std::move(before), nullptr, last_state}, actor,
+  commit({revision, &type.stored(), std::move(kept_key), std::move(before), nullptr, last_state}, actor,
          Committed::Operation::remove);
   return type.shown(last_state);
 }
@@ -113,18 +123,6 @@ Store::Overlay Store::overlay(const ResourceType& type, std::uint64_t revision) 
   return then;
 }
 
-Store::Objects Store::objects_at(const ResourceType& type, std::uint64_t revision) const {
-  Objects then = objects(type);
-  for (auto& [key, object] : overlay(type, revision)) {
-    if (object) {
-      then[std::string(key)] = std::move(object);
-    } else {
-      then.erase(std::string(key));
-    }
-  }
-  return then;
-}
-
 void Store::reshape(const ResourceType& type, const std::function<void(Json& object)>& change) {
   std::map<JsonPtr, JsonPtr> made;  // looked up only: what was shared stays shared
   const auto reshaped = [&](const JsonPtr& object) {
@@ -138,7 +136,7 @@ void Store::reshape(const ResourceType& type, const std::function<void(Json& obj
     return slot;
   };
   if (change) {
-    for (auto& [key, object] : objects_[&type.stored()]) object = reshaped(object);
+    for (auto& [key, object] : tables_[&type.stored()].objects) object = reshaped(object);
     for (ChangePtr& past : histories_[&type.stored()]) {
       Change anew = *past;
       for (JsonPtr Change::* state : {&Change::before, &Change::after, &Change::last}) {

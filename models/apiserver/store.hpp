@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "models/apiserver/resource.hpp"
@@ -103,10 +104,8 @@ class Store {
   static constexpr std::size_t kHistoryMax = 100'000;
   /// What had changed since `revision` and how it was then: the past differs from objects() just there.
   /// Requires: compacted() <= revision <= revision().
-  using Overlay = std::map<std::string_view, JsonPtr>;  // null: it was not there. Valid until the next commit
+  using Overlay = Objects;  // null: it was not there
   Overlay overlay(const ResourceType& type, std::uint64_t revision) const;
-  /// The past in full; a copy.
-  Objects objects_at(const ResourceType& type, std::uint64_t revision) const;
 
   /// Reads and watches can start from this revision at the earliest.
   std::uint64_t compacted() const { return compacted_; }
@@ -119,8 +118,14 @@ class Store {
   Ledger& ledger_;
   std::uint64_t revision_ = 1;  // 0 means "any" to clients, so an empty store is already past it
   std::uint64_t compacted_ = 1;
+  /// The objects of one kind in order, and by the hash of their keys: with many of them a walk down the tree
+  /// costs more than all else.
+  struct Table {
+    Objects objects{};
+    std::unordered_map<std::string_view, Objects::iterator> by_key{};  // looked up, never iterated
+  };
   // Looked up, never iterated: the order of addresses shows nowhere.
-  std::map<const ResourceType*, Objects> objects_;
+  std::map<const ResourceType*, Table> tables_;
   std::map<const ResourceType*, History> histories_;
   std::deque<std::pair<std::uint64_t, History*>> kept_;  // whose the kept changes are, in order of revisions
   std::map<std::uint64_t, StoreListener*> listeners_;    // in order of subscription

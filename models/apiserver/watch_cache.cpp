@@ -19,17 +19,13 @@ std::uint64_t WatchCache::revision() const {
 }
 
 void WatchCache::begin_anew() {
-  objects_ = store_.objects(type_);
-  oldest_ = store_.revision();
-  changes_.clear();
-  pending_.clear();
-  lost_ = false;
-  end_watches();
+  begin_at(store_.revision());
 }
 
 void WatchCache::begin_at(std::uint64_t revision) {
-  objects_ = store_.objects_at(type_, revision);
   oldest_ = held_at_ = revision;
+  then_.clear();
+  waiting_.clear();
   changes_.clear();
   pending_.clear();
   lost_ = false;
@@ -37,17 +33,22 @@ void WatchCache::begin_at(std::uint64_t revision) {
 }
 
 void WatchCache::feed(const ChangePtr& change, Duration lag) {
+  if (!frozen_ && !lost_ && pending_.empty() && lag <= Duration{0}) return apply(change);
+  // Still shown as it was before the first change that waits.
+  then_.try_emplace(change->key, change->before);
   if (lost_) return;
-  if (!frozen_ && pending_.empty() && lag <= Duration{0}) return apply(change);
-  if (pending_.size() >= limits_.pending_max) {
-    held_at_ = revision();
-    lost_ = true;
-    pending_.clear();
-    return;
-  }
+  if (pending_.size() >= limits_.pending_max) return lose();
+  ++waiting_[change->key];
   Instant due = clock_.steady_now() + std::max(lag, Duration{0});
   if (!pending_.empty()) due = std::max(due, pending_.back().due);
   pending_.push_back({due, change});
+}
+
+void WatchCache::lose() {
+  held_at_ = revision();
+  lost_ = true;
+  pending_.clear();
+  waiting_.clear();
 }
 
 std::optional<Instant> WatchCache::next_due() const {
@@ -81,10 +82,13 @@ void WatchCache::resume() {
 void WatchCache::apply(const ChangePtr& change) {
   RACEBED_ASSERT(changes_.empty() || change->revision > changes_.back()->revision,
                  "a watch cache sees revisions in order");
-  if (change->after) {
-    objects_.insert_or_assign(change->key, change->after);
-  } else {
-    objects_.erase(change->key);
+  if (const auto waits = waiting_.find(change->key); waits != waiting_.end()) {
+    if (--waits->second > 0) {
+      then_[change->key] = change->after;
+    } else {
+      waiting_.erase(waits);
+      then_.erase(change->key);
+    }
   }
   changes_.push_back(change);
   if (changes_.size() > limits_.changes_max) forget_until(changes_.front()->revision);
@@ -111,8 +115,7 @@ void WatchCache::forget_until(std::uint64_t revision) {
   if (revision <= this->revision()) oldest_ = std::max(oldest_, revision);
   // Frozen, the cache asks for these only when it resumes.
   if (frozen_ && !pending_.empty() && pending_.front().change->revision <= revision) {
-    lost_ = true;
-    pending_.clear();
+    lose();
   }
 }
 

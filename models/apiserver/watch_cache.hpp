@@ -11,6 +11,7 @@
 
 #include "models/apiserver/front_end_policy.hpp"
 #include "models/apiserver/http.hpp"
+#include "models/apiserver/objects_view.hpp"
 #include "models/apiserver/selector.hpp"
 #include "models/apiserver/store.hpp"
 #include "runtime/event.hpp"
@@ -45,7 +46,8 @@ class WatchCache : public std::enable_shared_from_this<WatchCache> {
   WatchCache& operator=(const WatchCache&) = delete;
 
   const ResourceType& type() const { return type_; }
-  const Store::Objects& objects() const { return objects_; }
+  /// Good until the next change.
+  ObjectsView objects() const { return {&store_.objects(type_), &then_}; }
   /// Everything up to this revision has been seen. Grows with every commit of the store while the cache is in
   /// step, whatever kind it was of.
   std::uint64_t revision() const;
@@ -78,7 +80,9 @@ class WatchCache : public std::enable_shared_from_this<WatchCache> {
     Instant due;
     ChangePtr change;
   };
+  void wait(const ChangePtr& change, Instant due);
   void apply(const ChangePtr& change);
+  void lose();
   void show(const Change& change);
   void begin_anew();
   static std::string scope_of(const WatchOptions& options);
@@ -88,7 +92,10 @@ class WatchCache : public std::enable_shared_from_this<WatchCache> {
   const Store& store_;
   FrontEndPolicy& policy_;
   const WatchCacheLimits limits_;
-  Store::Objects objects_;
+  /// What the cache shows otherwise than the store: the keys of which changes wait, as they were before
+  /// those.
+  Store::Overlay then_;
+  std::map<std::string, std::size_t, std::less<>> waiting_;  // how many changes wait, by key
   std::uint64_t oldest_ = 0;
   std::deque<ChangePtr> changes_;
   std::deque<Pending> pending_;

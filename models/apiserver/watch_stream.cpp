@@ -42,12 +42,12 @@ WatchCache::Watch::~Watch() {
 void WatchCache::Watch::begin() {
   initial_end_ = options_.initial_end;
   if (options_.initial) {
-    const Store::Objects& all = cache_->objects_;
-    for (auto it = all.lower_bound(scope_); it != all.end() && it->first.starts_with(scope_); ++it) {
-      const bool in_scope = scope_.empty() || scope_.back() == '/' || it->first == scope_;
-      if (in_scope && options_.selector.matches(*it->second))
-        initial_.push_back({WatchEventType::added, it->second});
-    }
+    cache_->objects().walk(scope_, false, [&](std::string_view key, const JsonPtr& object) {
+      if (!key.starts_with(scope_)) return false;
+      const bool in_scope = scope_.empty() || scope_.back() == '/' || key == scope_;
+      if (in_scope && options_.selector.matches(*object)) initial_.push_back({WatchEventType::added, object});
+      return true;
+    });
     return;
   }
   too_old_ = options_.from < cache_->oldest_;

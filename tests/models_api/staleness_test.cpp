@@ -1,4 +1,6 @@
 // Several front ends over one store, each as late as its caches: what clients then see, and how it ends.
+#include <rapidcheck.h>
+
 #include "tests/models_api/cluster.hpp"
 
 namespace racebed::models::tests {
@@ -192,6 +194,44 @@ asio::awaitable<void> forgotten(Runtime& runtime) {
 TEST_CASE("a cache falls back to an old view, or to nothing when the store has forgotten") {
   in_world(1, rewind);
   in_world(1, forgotten);
+}
+
+asio::awaitable<void> view_law(Runtime& runtime, std::vector<std::pair<int, int>> steps) {
+  Cluster cluster(runtime);
+  cluster.policy.drawn = true;
+  TaskGroup tasks(runtime);
+  tasks.spawn("caches", cluster.front_end().run());
+  co_await cluster.make_namespace("a");
+  std::uint64_t seen = 0;
+  int value = 0;
+  for (const auto& [what, name] : steps) {
+    Caches& caches = cluster.front_end().caches();
+    const std::string key = fmt::format("n{}", name);
+    if (what <= 2) co_await cluster.set(key, std::to_string(++value));
+    if (what == 3) co_await cluster.unset(key);
+    if (what == 4) co_await runtime.clock.sleep_for(5ms);
+    if (what == 5) caches.freeze();
+    if (what == 6) caches.resume();
+    const std::string cached = co_await cluster.list("?resourceVersion=0");
+    const std::string revision = cached.substr(0, cached.find(':'));
+    std::string exactly = "?resourceVersionMatch=Exact&resourceVersion=" + revision;
+    const std::string exact = co_await cluster.list(exactly);
+    RC_ASSERT(cached == exact);
+    RC_ASSERT(std::stoull(revision) >= seen);
+    seen = std::stoull(revision);
+  }
+  tasks.cancel();
+  co_await tasks.join();
+}
+
+TEST_CASE("what a late cache shows is what there was at the revision that it names, which never goes back") {
+  const bool holds = rc::check("view law", [] {
+    const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
+        rc::gen::pair(rc::gen::inRange(0, 7), rc::gen::inRange(0, 4)));
+    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    in_world(seed, [&](Runtime& runtime) { return view_law(runtime, steps); });
+  });
+  CHECK(holds);
 }
 
 asio::awaitable<void> not_ready(Runtime& runtime) {
