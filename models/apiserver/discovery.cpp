@@ -12,8 +12,10 @@
 namespace racebed::models {
 namespace {
 
-constexpr std::array<const char*, 8> kVerbs = {"delete", "deletecollection", "get",    "list",
-                                               "patch",  "create",           "update", "watch"};
+constexpr std::array<const char*, 8> kCustomVerbs = {"delete", "deletecollection", "get",    "list",
+                                                     "patch",  "create",           "update", "watch"};
+constexpr std::array<const char*, 8> kBuiltinVerbs = {"create", "delete", "deletecollection", "get",
+                                                      "list",   "patch",  "update",           "watch"};
 constexpr std::array<const char*, 3> kStatusVerbs = {"get", "patch", "update"};
 constexpr const char* kAggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
@@ -65,6 +67,14 @@ ApiHttpResponse json(Json body) {
   return {.body = std::make_shared<const Json>(std::move(body))};
 }
 
+Json verbs_of(const ResourceType& type) {
+  if (type.custom) return kCustomVerbs;
+  Json verbs = kBuiltinVerbs;
+  // Nobody deletes all namespaces at once.
+  if (type.group.empty() && type.kind == "Namespace") verbs.erase(2);
+  return verbs;
+}
+
 Json subresource_entry(const ResourceType& type, const std::string& name) {
   return {{"name", type.plural + "/" + name},
           {"singularName", ""},
@@ -73,12 +83,21 @@ Json subresource_entry(const ResourceType& type, const std::string& name) {
           {"verbs", kStatusVerbs}};
 }
 
+/// Its objects have a group of their own.
+Json scale_entry(const ResourceType& type) {
+  Json entry = subresource_entry(type, "scale");
+  entry["group"] = "autoscaling";
+  entry["version"] = "v1";
+  entry["kind"] = "Scale";
+  return entry;
+}
+
 Json resource_entry(const ResourceType& type) {
   Json entry{{"name", type.plural},
              {"singularName", type.custom ? type.singular : ""},
              {"namespaced", type.namespaced},
              {"kind", type.kind},
-             {"verbs", kVerbs}};
+             {"verbs", verbs_of(type)}};
   if (!type.short_names.empty()) entry["shortNames"] = type.short_names;
   if (!type.categories.empty()) entry["categories"] = type.categories;
   if (!type.storage_version_hash.empty()) entry["storageVersionHash"] = type.storage_version_hash;
@@ -91,6 +110,7 @@ Json resource_list(const std::string& group_version, const Types& types) {
   for (const ResourceType* type : types) {
     list["resources"].push_back(resource_entry(*type));
     if (type->has_status) list["resources"].push_back(subresource_entry(*type, "status"));
+    if (type->scale) list["resources"].push_back(scale_entry(*type));
   }
   return list;
 }
@@ -148,12 +168,15 @@ Json aggregated_resource(const ResourceType& type) {
              {"responseKind", kind},
              {"scope", type.namespaced ? "Namespaced" : "Cluster"},
              {"singularResource", type.singular},
-             {"verbs", kVerbs}};
+             {"verbs", verbs_of(type)}};
   if (!type.short_names.empty()) entry["shortNames"] = type.short_names;
   if (!type.categories.empty()) entry["categories"] = type.categories;
-  if (type.has_status)
-    entry["subresources"] =
-        Json::array({{{"subresource", "status"}, {"responseKind", kind}, {"verbs", kStatusVerbs}}});
+  const auto subresource = [&entry](const char* name, const Json& response) {
+    entry["subresources"].push_back(
+        {{"subresource", name}, {"responseKind", response}, {"verbs", kStatusVerbs}});
+  };
+  if (type.has_status) subresource("status", kind);
+  if (type.scale) subresource("scale", Json{{"group", "autoscaling"}, {"version", "v1"}, {"kind", "Scale"}});
   return entry;
 }
 

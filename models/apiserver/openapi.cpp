@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "models/apiserver/openapi_paths.hpp"
 
 namespace racebed::models {
 namespace {
@@ -11,46 +12,6 @@ namespace {
 constexpr const char* kObjectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 constexpr const char* kOwnerReference = "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference";
 constexpr const char* kTime = "io.k8s.apimachinery.pkg.apis.meta.v1.Time";
-
-std::string folder_of(const ResourceType& type) {
-  return type.group.empty() ? "api/" + type.version : "apis/" + type.group + "/" + type.version;
-}
-
-Json gvk_of(const ResourceType& type) {
-  return {{"group", type.group}, {"kind", type.kind}, {"version", type.version}};
-}
-
-Json parameter(const char* name, const char* description) {
-  return {{"name", name},
-          {"in", "query"},
-          {"description", description},
-          {"schema", {{"type", "string"}, {"uniqueItems", true}}}};
-}
-
-Json operation(const ResourceType& type, const char* action) {
-  const std::string schema = "#/components/schemas/" + definition_name(type);
-  Json content{{"application/json", {{"schema", {{"$ref", schema}}}}}};
-  Json made{{"operationId", fmt::format("{}{}{}", action, type.version, type.kind)},
-            {"x-kubernetes-action", action},
-            {"x-kubernetes-group-version-kind", gvk_of(type)},
-            {"responses", {{"200", {{"description", "OK"}, {"content", content}}}}}};
-  if (std::string_view(action) == "get") return made;
-  made["parameters"] = {
-      parameter("dryRun", "All: everything but the change itself"), parameter("fieldManager", "who changes"),
-      parameter("fieldValidation", "Ignore, Warn or Strict: what to do about unknown and duplicate fields")};
-  made["requestBody"] = {{"required", true}, {"content", content}};
-  return made;
-}
-
-Json paths_of(const ResourceType& type) {
-  const std::string collection =
-      fmt::format("/{}{}/{}", folder_of(type), type.namespaced ? "/namespaces/{namespace}" : "", type.plural);
-  return {{collection, {{"get", operation(type, "get")}, {"post", operation(type, "post")}}},
-          {collection + "/{name}",
-           {{"get", operation(type, "get")},
-            {"put", operation(type, "put")},
-            {"patch", operation(type, "patch")}}}};
-}
 
 ApiHttpResponse json(Json body) {
   return {.body = std::make_shared<const Json>(std::move(body))};
@@ -133,16 +94,19 @@ std::string definition_name(const ResourceType& type) {
 }
 
 Json definition_of(const ResourceType& type, const std::string& prefix) {
-  Json schema = type.openapi && type.openapi->is_object() ? *type.openapi : Json{{"type", "object"}};
+  Json schema = type.openapi && type.openapi->is_object()
+                    ? *type.openapi
+                    : Json{{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
   Json& properties = schema["properties"];
   if (!properties.is_object()) properties = Json::object();
   properties["apiVersion"] = text("The version of the schema that this is an object of.");
   properties["kind"] = text("The kind of object this is.");
-  Json metadata{{"allOf", Json::array({{{"$ref", prefix + kObjectMeta}}})},
-                {"description", "Standard object's metadata."}};
-  if (prefix.starts_with("#/definitions/")) metadata = {{"$ref", prefix + kObjectMeta}};
+  Json metadata{{"$ref", prefix + kObjectMeta}};
+  // In OpenAPI 3.0 nothing may stand beside a reference.
+  if (!prefix.starts_with("#/definitions/")) metadata = {{"allOf", Json::array({std::move(metadata)})}};
+  metadata["description"] = "Standard object's metadata.";
   properties["metadata"] = std::move(metadata);
-  schema["x-kubernetes-group-version-kind"] = Json::array({gvk_of(type)});
+  schema["x-kubernetes-group-version-kind"] = Json::array({openapi_kind(type)});
   return schema;
 }
 
@@ -152,30 +116,51 @@ Json shared_definitions(const std::string& prefix) {
           {kTime, {{"type", "string"}, {"format", "date-time"}, {"description", "RFC 3339, in UTC."}}}};
 }
 
+namespace {
+
+/// Null when nothing is served there.
+Json document(const Registry& registry, std::string_view which) {
+  const std::string prefix = "#/components/schemas/";
+  Json schemas = Json::object();
+  Json paths = Json::object();
+  for (const auto& type : registry.types()) {
+    if (openapi_folder(*type) != which) continue;
+    schemas[definition_name(*type)] = definition_of(*type, prefix);
+    paths.update(openapi_paths(*type, OpenApiVersion::v3));
+  }
+  if (schemas.empty()) return nullptr;
+  schemas.update(shared_definitions(prefix));
+  return {{"openapi", "3.0.0"},
+          {"info", {{"title", "Kubernetes"}, {"version", "racebed"}}},
+          {"paths", std::move(paths)},
+          {"components", {{"schemas", std::move(schemas)}}}};
+}
+
+/// Differs when the document does, so that clients know what they have.
+std::string hash_of(const Json& document) {
+  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+  for (const char c : document.dump(-1, ' ', false, Json::error_handler_t::replace))
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return fmt::format("{:016X}", hash);
+}
+
+}  // namespace
+
 ApiHttpResponse openapi_v3_index(const Registry& registry) {
   Json paths = Json::object();
   for (const auto& type : registry.types()) {
-    const std::string folder = folder_of(*type);
-    paths[folder] = {{"serverRelativeURL", "/openapi/v3/" + folder}};
+    const std::string folder = openapi_folder(*type);
+    if (paths.contains(folder)) continue;
+    const std::string hash = hash_of(document(registry, folder));
+    paths[folder] = {{"serverRelativeURL", fmt::format("/openapi/v3/{}?hash={}", folder, hash)}};
   }
   return json({{"paths", std::move(paths)}});
 }
 
 ApiHttpResponse openapi_v3(const Registry& registry, std::string_view which) {
-  const std::string prefix = "#/components/schemas/";
-  Json schemas = Json::object();
-  Json paths = Json::object();
-  for (const auto& type : registry.types()) {
-    if (folder_of(*type) != which) continue;
-    schemas[definition_name(*type)] = definition_of(*type, prefix);
-    paths.update(paths_of(*type));
-  }
-  if (schemas.empty()) return {.status = 404, .text = "404 page not found\n"};
-  schemas.update(shared_definitions(prefix));
-  return json({{"openapi", "3.0.0"},
-               {"info", {{"title", "Kubernetes"}, {"version", "racebed"}}},
-               {"paths", std::move(paths)},
-               {"components", {{"schemas", std::move(schemas)}}}});
+  Json found = document(registry, which);
+  if (found.is_null()) return {.status = 404, .text = "404 page not found\n"};
+  return json(std::move(found));
 }
 
 }  // namespace racebed::models
