@@ -37,8 +37,8 @@ std::string Store::key(std::string_view ns, std::string_view name) {
 JsonPtr Store::find(const ResourceType& type, std::string_view key) const {
   const auto table = tables_.find(&type.stored());
   if (table == tables_.end()) return nullptr;
-  const auto found = table->second.by_key.find(key);
-  return found == table->second.by_key.end() ? nullptr : type.shown(found->second->second);
+  const auto* found = table->second.by_key.find(key);
+  return found == nullptr ? nullptr : type.shown((*found)->second);
 }
 
 const Store::Objects& Store::objects(const ResourceType& type) const {
@@ -55,11 +55,10 @@ JsonPtr Store::put(const ResourceType& type, std::string_view key, Json object, 
   auto stored = std::make_shared<const Json>(std::move(object));
   Table& table = tables_[&type.stored()];
   JsonPtr before;
-  if (const auto found = table.by_key.find(key); found != table.by_key.end()) {
-    before = std::exchange(found->second->second, stored);
+  if (const auto* found = table.by_key.find(key)) {
+    before = std::exchange((*found)->second, stored);
   } else {
-    const auto place = table.objects.emplace(std::string(key), stored).first;
-    table.by_key.emplace(place->first, place);
+    table.by_key.insert(table.objects.emplace(std::string(key), stored).first);
   }
   commit({revision, &type.stored(), std::string(key), std::move(before), stored, nullptr}, actor, operation);
   return type.shown(stored);
@@ -67,12 +66,12 @@ JsonPtr Store::put(const ResourceType& type, std::string_view key, Json object, 
 
 JsonPtr Store::remove(const ResourceType& type, std::string_view key, const Actor& actor) {
   Table& table = tables_[&type.stored()];
-  const auto found = table.by_key.find(key);
-  RACEBED_ASSERT(found != table.by_key.end(), fmt::format("{} is there to be removed", key));
-  const auto place = found->second;
+  const auto* found = table.by_key.find(key);
+  RACEBED_ASSERT(found != nullptr, fmt::format("{} is there to be removed", key));
+  const auto place = *found;
   std::string kept_key = place->first;
   JsonPtr before = std::move(place->second);
-  table.by_key.erase(found);
+  table.by_key.erase(kept_key);
   table.objects.erase(place);
   const std::uint64_t revision = next_revision();
   Json last = *before;

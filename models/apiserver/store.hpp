@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
+#include "models/apiserver/key_index.hpp"
 #include "models/apiserver/resource.hpp"
 #include "models/ledger/ledger.hpp"
 
@@ -118,11 +118,10 @@ class Store {
   Ledger& ledger_;
   std::uint64_t revision_ = 1;  // 0 means "any" to clients, so an empty store is already past it
   std::uint64_t compacted_ = 1;
-  /// The objects of one kind in order, and by the hash of their keys: with many of them a walk down the tree
-  /// costs more than all else.
+  /// The objects of one kind, in order, and a short way to each.
   struct Table {
     Objects objects{};
-    std::unordered_map<std::string_view, Objects::iterator> by_key{};  // looked up, never iterated
+    KeyIndex<Objects::iterator> by_key{};
   };
   // Looked up, never iterated: the order of addresses shows nowhere.
   std::map<const ResourceType*, Table> tables_;
