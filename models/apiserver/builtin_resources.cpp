@@ -39,7 +39,7 @@ void use_schema(ResourceType& type) {
     std::vector<Cause> causes;
     for (const auto& [name, value] : object.items()) {
       if (name == "apiVersion" || name == "kind" || name == "metadata") continue;
-      schema->check(Json{{name, value}}, "", causes);
+      std::ranges::move(schema->violations(Json{{name, value}}, nullptr), std::back_inserter(causes));
     }
     return causes.empty() ? std::string() : causes.front().field + ": " + causes.front().message;
   };

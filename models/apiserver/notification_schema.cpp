@@ -1,9 +1,8 @@
 #include "models/apiserver/notification_schema.hpp"
 
-#include <memory>
+#include <nlohmann/json.hpp>
 
-#include "models/apiserver/schema.hpp"
-#include "models/apiserver/status.hpp"
+#include "models/apiserver/crd.hpp"
 
 namespace racebed::models {
 namespace {
@@ -97,86 +96,63 @@ constexpr const char* kStatus = R"json({
           "nextAttemptTime": {"type": "string", "format": "date-time"}, "lastError": {"type": "string"},
           "breaker": {"type": "string"}}}}}})json";
 
-// A1's additions, which the recorded CustomResourceDefinition lacks.
-constexpr const char* kAddedPhase = "Retrying";
-constexpr const char* kAddedAttemptStatus = "pending";
+// All but the schemas.
+constexpr const char* kDefinition = R"json({
+  "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+  "metadata": {"name": "notificationrequests.notification.kubernaut.ai"},
+  "spec": {
+    "group": "notification.kubernaut.ai", "scope": "Namespaced",
+    "names": {
+      "kind": "NotificationRequest", "listKind": "NotificationRequestList", "plural": "notificationrequests",
+      "singular": "notificationrequest", "shortNames": ["notif", "notifs"]},
+    "versions": [{
+      "name": "v1alpha1", "served": true, "storage": true, "subresources": {"status": {}},
+      "additionalPrinterColumns": [
+        {"name": "Type", "type": "string", "jsonPath": ".spec.type"},
+        {"name": "Priority", "type": "string", "jsonPath": ".spec.priority"},
+        {"name": "Phase", "type": "string", "jsonPath": ".status.phase"},
+        {"name": "Attempts", "type": "integer", "jsonPath": ".status.totalAttempts"},
+        {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}]}]}})json";
 
-struct Schemas {
-  Schema spec;
-  Schema status;
-  std::shared_ptr<const Json> whole;  // for people
-};
+/// A1's additions, which the recorded CustomResourceDefinition lacks.
+void add_to_status(Json& status) {
+  status["phase"]["enum"].push_back("Retrying");
+  status["deliveryAttempts"]["items"]["properties"]["status"]["enum"].push_back("pending");
+}
 
-Schemas schemas(const NotificationTypeOptions& options) {
+Json schema_of(const NotificationTypeOptions& options) {
+  Json spec = Json::parse(kSpec);
   Json status = Json::parse(kStatus);
   if (options.additions) {
-    status["properties"]["phase"]["enum"].push_back(kAddedPhase);
-    status["properties"]["deliveryAttempts"]["items"]["properties"]["status"]["enum"].push_back(
-        kAddedAttemptStatus);
+    add_to_status(status["properties"]);
+  } else {
+    status["properties"].erase("channels");
   }
-  const Json spec = Json::parse(kSpec);
-  Json whole{{"type", "object"},
-             {"description", "A message, and whether it has arrived."},
-             {"properties", {{"spec", spec}, {"status", status}}}};
-  return {Schema(spec), Schema(status), std::make_shared<const Json>(std::move(whole))};
-}
-
-void default_and_prune(const Schemas& schemas, Json& object) {
-  for (auto it = object.begin(); it != object.end();) {
-    const std::string& key = it.key();
-    const bool known =
-        key == "apiVersion" || key == "kind" || key == "metadata" || key == "spec" || key == "status";
-    it = known ? std::next(it) : object.erase(it);
+  if (options.spec_immutable) {
+    spec["x-kubernetes-validations"] = Json::array(
+        {{{"rule", "self == oldSelf"}, {"message", "spec is immutable after creation (DD-NOT-005)"}}});
   }
-  if (auto spec = object.find("spec"); spec != object.end()) {
-    schemas.spec.prune(*spec);
-    schemas.spec.apply_defaults(*spec);
-  }
-  if (auto status = object.find("status"); status != object.end()) schemas.status.prune(*status);
-}
-
-std::vector<Cause> validate(const Schemas& schemas, bool spec_immutable, const Json& object,
-                            const Json* old) {
-  std::vector<Cause> causes;
-  const auto spec = object.find("spec");
-  const auto old_spec = old == nullptr ? spec : old->find("spec");
-  const bool spec_changed = old == nullptr || (spec == object.end()) != (old_spec == old->end()) ||
-                            (spec != object.end() && *spec != *old_spec);
-  if (spec_changed && spec != object.end()) schemas.spec.check(*spec, "spec", causes);
-  if (const auto status = object.find("status"); status != object.end()) {
-    schemas.status.check(*status, "status", causes);
-  }
-  if (spec_immutable && old != nullptr && spec_changed && spec != object.end() && old_spec != old->end()) {
-    causes.push_back({"FieldValueInvalid", "spec",
-                      "Invalid value: \"object\": spec is immutable after creation (DD-NOT-005)"});
-  }
-  return causes;
+  return {{"type", "object"},
+          {"description", "A message, and whether it has arrived."},
+          {"properties",
+           {{"apiVersion", {{"type", "string"}}},
+            {"kind", {{"type", "string"}}},
+            {"metadata", {{"type", "object"}}},
+            {"spec", std::move(spec)},
+            {"status", std::move(status)}}}};
 }
 
 }  // namespace
 
+Json notification_definition(const NotificationTypeOptions& options) {
+  Json definition = Json::parse(kDefinition);
+  complete_definition(definition);
+  definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = schema_of(options);
+  return definition;
+}
+
 ResourceType notification_request_type(const NotificationTypeOptions& options) {
-  const auto compiled = std::make_shared<const Schemas>(schemas(options));
-  return {.group = "notification.kubernaut.ai",
-          .version = "v1alpha1",
-          .plural = "notificationrequests",
-          .singular = "notificationrequest",
-          .kind = "NotificationRequest",
-          .short_names = {"notif", "notifs"},
-          .columns = {{.name = "Type", .type = "string", .json_path = ".spec.type"},
-                      {.name = "Priority", .type = "string", .json_path = ".spec.priority"},
-                      {.name = "Phase", .type = "string", .json_path = ".status.phase"},
-                      {.name = "Attempts", .type = "integer", .json_path = ".status.totalAttempts"},
-                      {.name = "Age", .type = "date", .json_path = ".metadata.creationTimestamp"}},
-          .openapi = compiled->whole,
-          .storage_version_hash = "rpwc5qqTU2Q=",
-          .custom = true,
-          .has_status = true,
-          .has_generation = true,
-          .default_and_prune = [compiled](Json& object) { default_and_prune(*compiled, object); },
-          .validate = [compiled, immutable = options.spec_immutable](
-                          const Json& object,
-                          const Json* old) { return validate(*compiled, immutable, object, old); }};
+  return std::move(types_of_definition(notification_definition(options)).front());
 }
 
 }  // namespace racebed::models

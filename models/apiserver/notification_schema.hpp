@@ -1,5 +1,5 @@
-// The NotificationRequest resource (notification.md part B.1 with the additions of A1): defaults, and the
-// rule that a spec does not change.
+// The NotificationRequest resource (notification.md part B.1 with the additions of A1), as the
+// CustomResourceDefinition that defines it.
 #pragma once
 
 #include "models/apiserver/resource.hpp"
@@ -12,6 +12,9 @@ struct NotificationTypeOptions {
   /// A1's phase Retrying and attempt status pending.
   bool additions = true;
 };
+/// The document, as a client would create it, valid and complete.
+Json notification_definition(const NotificationTypeOptions& options = {});
+/// What the document defines, for a world that serves it from the first moment on.
 ResourceType notification_request_type(const NotificationTypeOptions& options = {});
 
 }  // namespace racebed::models

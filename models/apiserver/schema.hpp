@@ -1,13 +1,9 @@
 // Structural schemas (apiextensions v1): defaults, pruning and violations, compiled once from their JSON
 // form, as a CustomResourceDefinition carries it. Violations read as kube-apiserver's (1.20, recorded cases
-// create-*).
+// create-*), where it has the keyword.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,38 +13,26 @@ namespace racebed::models {
 
 class Schema {
  public:
-  /// Requires: `text` is an openAPIV3Schema whose keywords are all among those below.
-  explicit Schema(const Json& text);
+  /// Requires: schema_problems() finds nothing in `text`, an openAPIV3Schema. Of a `whole_object` the members
+  /// apiVersion, kind and metadata belong to the server: they are kept whatever the schema says.
+  explicit Schema(const Json& text, bool whole_object = false);
 
-  /// Fills in defaults where a member is absent, or null without `nullable`.
+  /// Fills in defaults where a member is absent, or null without `nullable`; then takes away whatever is null
+  /// without being nullable.
   void apply_defaults(Json& value) const;
   /// Removes members that the schema does not know.
   void prune(Json& value) const;
-  /// Appends what is wrong with `value`, found at `path`.
-  void check(const Json& value, const std::string& path, std::vector<Cause>& causes) const;
+  /// Appends the paths of the members that prune() would remove: "spec.foo", "spec.ports[0].bar". `path` is
+  /// the value's own.
+  void unknown_fields(const Json& value, const std::string& path, std::vector<std::string>& paths) const;
+  /// What is wrong with `value`. Parts that are as they are in `old` (null: there is none) are not looked at:
+  /// what was let in once does not stop a later write (ratcheting, 1.30).
+  std::vector<Cause> violations(const Json& value, const Json* old) const;
+
+  struct Node;
 
  private:
-  void check_string(const Json& value, const std::string& path, std::vector<Cause>& causes) const;
-  void check_number(const Json& value, const std::string& path, std::vector<Cause>& causes) const;
-  void check_array(const Json& value, const std::string& path, std::vector<Cause>& causes) const;
-  void check_object(const Json& value, const std::string& path, std::vector<Cause>& causes) const;
-  bool type_matches(const Json& value) const;
-
-  std::string type_;
-  std::map<std::string, Schema, std::less<>> properties_;
-  std::vector<std::string> required_;
-  std::vector<std::string> enum_;
-  std::shared_ptr<const Schema> items_;
-  std::shared_ptr<const Schema> additional_;
-  Json default_;  // null: none
-  std::optional<std::int64_t> minimum_;
-  std::optional<std::int64_t> maximum_;
-  std::optional<std::uint64_t> min_length_;
-  std::optional<std::uint64_t> max_length_;
-  std::optional<std::uint64_t> min_items_;
-  std::optional<std::uint64_t> max_items_;
-  bool nullable_ = false;
-  bool preserves_unknown_ = false;
+  std::shared_ptr<const Node> root_;
 };
 
 }  // namespace racebed::models
