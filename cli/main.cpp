@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <iostream>
+#include <iterator>
 
 #include "cli/commands.hpp"
 #include "cli/controller.hpp"
 #include "cli/serve.hpp"
+#include "experiments/live/replica.hpp"
 
 namespace {
 
@@ -16,6 +19,7 @@ usage
   racebed run SCENARIO [--subject NAME] [--seed N | --seeds A:B] [--set PATH=VALUE]...
               [--record FILE] [--trace FILE] [--log] [--json] [--hashes]
   racebed run --all [...]
+  racebed run SCENARIO --live [--subject NAME] [--seed N] [--set PATH=VALUE]... [--log] [--json]
   racebed replay FILE [--json]
   racebed serve [OPTIONS]        the fake world on real sockets: racebed serve --help
   racebed controller [OPTIONS]   the real core against any API server: racebed controller --help
@@ -32,6 +36,8 @@ bit for bit.
   --trace FILE       writes every event as a line of JSON
   --log              shows the controllers' log lines on standard error
   --json             for programs
+  --live             runs it on real sockets and in real time, each controller a process of its own,
+                     and compares what was delivered and how it ended with the simulated run
   --hashes           prints "SCENARIO SEED HASH" for each run and nothing else
 
 try
@@ -52,6 +58,12 @@ std::string help_of(const std::string& command) {
   return kHelp;
 }
 
+/// What `run --live` starts each controller as; not for people.
+int live_replica() {
+  const std::string input{std::istreambuf_iterator<char>(std::cin), {}};
+  return racebed::experiments::run_replica(input);
+}
+
 int dispatch(const std::string& command, const std::vector<std::string>& arguments) {
   using namespace racebed::cli;
   for (const std::string& argument : arguments) {
@@ -64,6 +76,7 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
   if (command == "run") return run(parse_run(arguments));
   if (command == "replay") return replay(parse_replay(arguments));
   if (command == "serve") return serve(arguments);
+  if (command == "live-replica") return live_replica();
   if (command == "controller") return controller(arguments);
   if (command == "--help" || command == "-h" || command == "help") {
     fmt::print("{}", kHelp);

@@ -50,7 +50,7 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
       "seed", po::value<std::string>())("seeds", po::value<std::string>())(
       "set", po::value<std::vector<std::string>>()->composing())("trace", po::value<std::string>())(
       "record", po::value<std::string>())("all", po::bool_switch())("json", po::bool_switch())(
-      "hashes", po::bool_switch())("log", po::bool_switch());
+      "hashes", po::bool_switch())("log", po::bool_switch())("live", po::bool_switch());
   po::positional_options_description positional;
   positional.add("scenario", -1);
   const po::variables_map values = parse_arguments(arguments, named, positional);
@@ -76,6 +76,14 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
   options.json = values["json"].as<bool>();
   options.hashes = values["hashes"].as<bool>();
   options.log = values["log"].as<bool>();
+  options.live = values["live"].as<bool>();
+  if (options.live && (options.seeds || options.hashes || options.scenarios.size() > 1 ||
+                       !options.trace_file.empty() || !options.record_file.empty())) {
+    throw InputError(
+        "--live: found --seeds, --hashes, --trace, --record or several scenarios, expected one scenario: "
+        "real time "
+        "does not repeat");
+  }
   const bool many = options.seeds || options.scenarios.size() > 1;
   if (many && (!options.trace_file.empty() || !options.record_file.empty() || options.log)) {
     throw InputError("--trace, --record and --log: found several runs, expected one scenario and one seed");

@@ -27,6 +27,7 @@ struct RunOptions {
   bool json = false;
   bool hashes = false;
   bool log = false;
+  bool live = false;
 };
 
 struct ListOptions {

@@ -94,12 +94,13 @@ std::string replay_command(const std::string& scenario, const std::string& subje
 
 std::string verdict_text(const experiments::Scenario& scenario, const experiments::Subject& subject,
                          const RunResult& run, const std::string& command, bool colour) {
-  std::string text =
-      fmt::format("{}, subject {}, seed {}: {}\n", scenario.name, subject.name(), run.seed, headline(run));
+  std::string text = fmt::format("{}, subject {}, {}: {}\n", scenario.name, subject.name(),
+                                 run.live ? "live" : fmt::format("seed {}", run.seed), headline(run));
   if (!scenario.title.empty()) text += fitted("  " + scenario.title) + "\n";
-  text += fmt::format("  {:.3f} s of virtual time, {} facts, hash {}\n",
+  text += fmt::format("  {:.3f} s of {} time, {} facts{}\n",
                       static_cast<double>((run.final_state.end - run.final_state.begin).count()) / 1e9,
-                      run.facts.size(), run.hash.total().text());
+                      run.live ? "real" : "virtual", run.facts.size(),
+                      run.live ? "" : ", hash " + run.hash.total().text());
   text += caveats(scenario, run) + "\n";
   for (const Verdict& verdict : run.verdicts) {
     const std::string count = verdict.reached == 0 ? ""
@@ -123,7 +124,7 @@ std::string verdict_text(const experiments::Scenario& scenario, const experiment
       text += fmt::format("  and {} more; the first came about so:\n", verdict.violations.size() - 1);
     text += story(run, first);
   }
-  text += fmt::format("\nto replay: {}\n", command);
+  text += fmt::format("\n{}: {}\n", run.live ? "to run it again" : "to replay", command);
   return text;
 }
 

@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/report.hpp"
+#include "experiments/live/live_run.hpp"
 #include "experiments/replay/record.hpp"
 #include "experiments/run/run.hpp"
 
@@ -117,6 +119,34 @@ int run_one(const RunOptions& options, const Job& job, std::uint64_t seed) {
   return run.violated() ? kViolated : kHolds;
 }
 
+/// The scenario on real sockets, beside a simulated run of it: both must tell the same story.
+int run_live(const RunOptions& options, const Job& job, std::uint64_t seed) {
+  const RunResult simulated = experiments::execute({job.scenario, *job.subject, seed});
+  if (const int fault = own_fault(simulated); fault != kHolds) return fault;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  const RunResult live = experiments::execute_live({job.scenario, *job.subject, program, options.log});
+  const experiments::Parity parity = experiments::compare(simulated, live);
+  const std::string command =
+      fmt::format("scripts/racebed run {} --live --subject {} --seed {}{}", options.scenarios.front(),
+                  job.subject->name(), seed, settings_text(options));
+  if (options.json) {
+    nlohmann::json document = nlohmann::json::parse(verdict_json(job.scenario, *job.subject, live, command));
+    document["live"] = true;
+    document["parity"] = {{"seed", seed},
+                          {"notifications", parity.notifications},
+                          {"messages", parity.messages},
+                          {"differences", parity.differences}};
+    fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    fmt::print("{}", verdict_text(job.scenario, *job.subject, live, command, use_colour()));
+    fmt::print("\nlive and simulated (seed {}): {} notifications, {} messages: {}\n", seed,
+               parity.notifications, parity.messages,
+               parity.differences.empty() ? "they agree" : "they differ");
+    for (const std::string& difference : parity.differences) fmt::print("  {}\n", difference);
+  }
+  return live.violated() || !parity.differences.empty() ? kViolated : kHolds;
+}
+
 /// A line that overwrites itself, on a terminal only.
 class Progress {
  public:
@@ -172,6 +202,7 @@ int run_range(const RunOptions& options, const Job& job, const std::string& name
 
 int run(const RunOptions& options) {
   const std::vector<Job> jobs = jobs_of(options);  // everything is checked before anything is printed
+  if (options.live) return run_live(options, jobs.front(), options.seed.value_or(0));
   if (jobs.size() == 1 && !options.seeds) return run_one(options, jobs.front(), options.seed.value_or(0));
   int worst = kHolds;
   for (std::size_t i = 0; i < jobs.size(); ++i) {

@@ -111,7 +111,7 @@ function(racebed_tests)
     set_target_properties(test_${name} PROPERTIES ENABLE_EXPORTS ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
     add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     string(APPEND programs "${name}\n")
-    if(name MATCHES "^(architecture|cli)$")
+    if(name MATCHES "^(architecture|cli|parity|e2e)$")
       # They look at the archives and run the program.
       add_dependencies(test_${name} racebed)
     endif()

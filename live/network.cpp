@@ -66,6 +66,12 @@ asio::awaitable<Result<AnyStream>> SystemNetwork::connect(Address address, std::
   const auto numeric = asio::ip::make_address(address.text, error);
   if (error) co_return error;
   tcp::socket socket(context_);
+  if (!options_.source_address.empty()) {
+    const tcp::endpoint source(asio::ip::make_address(options_.source_address, error), 0);
+    if (!error) socket.open(source.protocol(), error);
+    if (!error) socket.bind(source, error);
+    if (error) co_return error;
+  }
   auto [failed] = co_await socket.async_connect({numeric, port}, kTuple);
   if (failed) co_return failed;
   co_return tcp_stream(std::move(socket));

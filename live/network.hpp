@@ -10,6 +10,7 @@ namespace racebed::live {
 
 struct NetworkOptions {
   std::string bind_address = "127.0.0.1";  // what listen() binds
+  std::string source_address{};            // what connect() binds; empty: the system's choice
   /// Names that resolve without asking anybody, as in a hosts file.
   std::map<std::string, std::string> hosts{};
 };

@@ -30,12 +30,10 @@ Function* real(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-bool on_duty = true;
-
 /// The run that must not see the machine; null outside runs and while Asio keeps its own books.
 Kernel* guarded() {
   Kernel* kernel = Kernel::running();
-  return kernel != nullptr && on_duty && !kernel->in_asio() ? kernel : nullptr;
+  return kernel != nullptr && !kernel->in_asio() ? kernel : nullptr;
 }
 
 std::string function_at(void* address) {
@@ -111,9 +109,6 @@ std::size_t hash_salt() {
 }  // namespace
 
 void link() {}
-void stand_down() {
-  on_duty = false;
-}
 bool shaken() {
   return hash_salt() != 0;
 }
@@ -124,17 +119,11 @@ namespace guards = racebed::sim::guards;
 
 extern "C" {
 
-// Where a sanitizer is linked into the program, its own definition stands between ours and the library's, and
-// it must hear of every thread.
-[[gnu::weak]] int __interceptor_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
-
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
                    void* argument) {
   if (guards::caught("a thread (pthread_create)")) return EAGAIN;
   static const auto next =
-      __interceptor_pthread_create != nullptr
-          ? __interceptor_pthread_create
-          : guards::real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+      guards::real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
   return next(thread, attributes, start, argument);
 }
 

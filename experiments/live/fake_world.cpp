@@ -85,6 +85,7 @@ std::unique_ptr<models::ApiHttpServer> FakeWorld::State::api_server(std::uint16_
                                    .limits = limits(),
                                    .handshake_timeout = kHandshakeTimeout,
                                    .drain_timeout = options.drain_timeout,
+                                   .who = options.who,
                                    .token = options.token});
 }
 
@@ -140,6 +141,8 @@ Result<FakeWorldPorts, std::string> FakeWorld::listen() {
     state.ports.https = state.https->port();
   }
   if (options.slack_port) {
+    std::function<std::string(const std::string&)> sender;
+    if (options.who) sender = [who = options.who](const std::string& host) { return who(host).process; };
     state.slack =
         std::make_unique<models::Slack>(state.runtime, state.workspace, &state.authority,
                                         state.faults.slack(), state.ledger, models::Actor{"slack", 1},
@@ -147,6 +150,7 @@ Result<FakeWorldPorts, std::string> FakeWorld::listen() {
                                                              .tls = options.slack_tls,
                                                              .think_min = options.slack_think_min,
                                                              .think_spread = options.slack_think_spread,
+                                                             .sender = std::move(sender),
                                                              .limits = limits(),
                                                              .handshake_timeout = kHandshakeTimeout});
     if (auto bound = state.slack->listen(); !bound)
@@ -212,6 +216,14 @@ std::string FakeWorld::kubeconfig() const {
 
 const std::string& FakeWorld::ca_pem() const {
   return state_->authority.root_pem();
+}
+
+const models::Store& FakeWorld::store() const {
+  return state_->store;
+}
+
+const models::Registry& FakeWorld::registry() const {
+  return state_->registry;
 }
 
 std::string FakeWorld::slack_webhook_url() const {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
+#include "models/apiserver/store.hpp"
 #include "models/ledger/ledger.hpp"
 #include "runtime/runtime.hpp"
 
@@ -26,6 +28,8 @@ struct FakeWorldOptions {
   Duration slack_think_min = std::chrono::milliseconds{2};
   Duration slack_think_spread = std::chrono::milliseconds{3};
   std::string token{};  // bearer token that API requests must carry; empty: none needed
+  /// Who the client at an address is, for the ledger; null: the address is its name.
+  std::function<models::Actor(const std::string& host)> who{};
   Duration drain_timeout = std::chrono::seconds{10};
 };
 
@@ -58,6 +62,9 @@ class FakeWorld {
   /// For kubectl and other clients. After listen().
   std::string kubeconfig() const;
   const std::string& ca_pem() const;
+  /// The truth, for whoever judges.
+  const models::Store& store() const;
+  const models::Registry& registry() const;
   /// Where the controller posts: webhook, Web API, channel, token.
   std::string slack_webhook_url() const;
   std::string slack_api_url() const;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "experiments/invariants/invariant.hpp"
+#include "experiments/run/panel.hpp"
 #include "experiments/scenario/scenario.hpp"
 #include "experiments/subjects/subject.hpp"
 #include "experiments/world/final_state.hpp"
@@ -33,18 +34,9 @@ struct RunSpec {
   std::function<void(std::string_view process, std::string_view line)> log{};
 };
 
-enum class Outcome { held, allowed, violated, not_reached };
-std::string_view to_text(Outcome outcome);  // "held", "allowed", "violated", "not reached"
-
-struct Verdict {
-  const InvariantInfo* invariant = nullptr;
-  Outcome outcome = Outcome::not_reached;
-  std::uint64_t reached = 0;
-  std::vector<Violation> violations;  // those that are not allowed first
-};
-
 struct RunResult {
   std::uint64_t seed = 0;
+  bool live = false;              // on real sockets: no hash, no choices, real time
   std::vector<Verdict> verdicts;  // in the order of invariants()
   sim::RunHash hash;
   std::uint64_t steps = 0;

@@ -7,6 +7,7 @@
 #include "experiments/world/api_link.hpp"
 #include "experiments/world/fact_trace.hpp"
 #include "experiments/world/fixtures.hpp"
+#include "experiments/world/plan.hpp"
 #include "faults/process_faults.hpp"
 #include "faults/trigger.hpp"
 #include "models/apiserver/front_end.hpp"
@@ -23,7 +24,6 @@ namespace {
 
 using models::Actor;
 
-constexpr const char* kNamespace = "default";
 constexpr Duration kWorkloadBegins =
     std::chrono::seconds{5};  // by then controllers have synced and one leads
 
@@ -172,7 +172,6 @@ struct World::Parts {
   asio::awaitable<void> slack_main(Runtime& runtime);
   asio::awaitable<void> user_main(Runtime& runtime, sim::Process& process);
   asio::awaitable<void> controller_main(Runtime& runtime, sim::Process& process);
-  models::Plan plan() const;
   void watch_process(sim::Process& process, bool restarts);
 };
 
@@ -192,9 +191,10 @@ asio::awaitable<void> World::Parts::api_server_main(Runtime& runtime, sim::Proce
       process, [this](models::ApiHttpRequest request) { return front_end->handle(std::move(request)); });
   api_now = api_service.get();
   // A kube-apiserver makes this namespace by itself.
-  store.put(*registry.find("", "v1", "namespaces"), models::Store::key("", kNamespace),
-            models::Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", kNamespace}}}},
-            {"apiserver", process.incarnation()}, models::Committed::Operation::create);
+  store.put(
+      *registry.find("", "v1", "namespaces"), models::Store::key("", kUserNamespace),
+      models::Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", kUserNamespace}}}},
+      {"apiserver", process.incarnation()}, models::Committed::Operation::create);
   co_await front_end->run();
 }
 
@@ -223,43 +223,13 @@ void World::Parts::start_slack() {
   process.start([this](Runtime& runtime) { return slack_main(runtime); });
 }
 
-models::Plan World::Parts::plan() const {
-  const WorkloadOptions& workload = scenario.workload;
-  models::Plan plan;
-  if (workload.kind == "create-delete-create") {
-    models::CreateDeleteCreateOptions options;
-    options.cycles = static_cast<int>(workload.cycles) - 1;  // the last incarnation stays
-    if (workload.delete_moment == "before") options.moments = {models::Moment::before_delivery};
-    if (workload.delete_moment == "during") options.moments = {models::Moment::during_delivery};
-    if (workload.delete_moment == "after") options.moments = {models::Moment::after_delivery};
-    options.gap = workload.gap.min;
-    options.gap_spread = workload.gap.max - workload.gap.min;
-    plan = models::create_delete_create(options);
-  } else {
-    models::CreateManyOptions options;
-    options.count = static_cast<int>(workload.count);
-    options.gap = workload.spacing.min;
-    options.gap_spread = workload.spacing.max - workload.spacing.min;
-    plan = models::create_many(options);
-  }
-  models::Json spec = models::notification_spec();
-  spec["channels"] = workload.channels;
-  spec["retryPolicy"] = {{"maxAttempts", workload.max_attempts},
-                         {"initialBackoffSeconds", workload.initial_backoff_seconds},
-                         {"backoffMultiplier", 2},
-                         {"maxBackoffSeconds", workload.max_backoff_seconds}};
-  plan.ns = kNamespace;
-  plan.spec = std::make_shared<const models::Json>(std::move(spec));
-  return plan;
-}
-
 asio::awaitable<void> World::Parts::user_main(Runtime& runtime, sim::Process& process) {
   co_await runtime.clock.sleep_for(kWorkloadBegins);
   for (sim::Process* controller : controllers) controller->mark_initial();
   for (const FaultOptions& fault : scenario.faults) arm(fault);
   ApiLink link(process, api_now, scenario.world.api_latency);
   LinkedUser api(link);
-  models::Workload workload(runtime, api, ledger, plan());
+  models::Workload workload(runtime, api, ledger, plan_of(scenario.workload));
   co_await workload.run();
   workload_done = workload.gave_up().empty();
 }

@@ -65,13 +65,13 @@ AnswerForm answer_form(const HttpServerRequest& request) {
           .head_only = request.method == "HEAD"};
 }
 
-ApiHttpRequest api_request(HttpServerRequest request, std::string peer_host) {
+ApiHttpRequest api_request(HttpServerRequest request, Actor client) {
   return {.method = request.method == "HEAD" ? "GET" : std::move(request.method),
           .target = std::move(request.target),
           .content_type = std::move(request.content_type),
           .accept = std::move(request.accept),
           .bytes = std::move(request.body),
-          .client = {std::move(peer_host), 0}};
+          .client = std::move(client)};
 }
 
 HttpServerAnswer http_answer(const ApiHttpResponse& response, const AnswerForm& form, std::string audit_id) {

@@ -17,8 +17,7 @@ struct AnswerForm {
 };
 AnswerForm answer_form(const HttpServerRequest& request);
 
-/// The peer's host is the client's name in the ledger.
-ApiHttpRequest api_request(HttpServerRequest request, std::string peer_host);
+ApiHttpRequest api_request(HttpServerRequest request, Actor client);
 
 /// The whole answer; for a watch, its header.
 HttpServerAnswer http_answer(const ApiHttpResponse& response, const AnswerForm& form, std::string audit_id);

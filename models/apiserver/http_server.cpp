@@ -146,7 +146,8 @@ asio::awaitable<bool> ApiHttpServer::State::answer(HttpConversation& talk, HttpS
   if (const auto refusal = unauthorized(request)) {
     response = refusal->response();
   } else {
-    ApiHttpRequest asked = api_request(std::move(request), talk.peer_host());
+    Actor client = options.who ? options.who(talk.peer_host()) : Actor{talk.peer_host(), 0};
+    ApiHttpRequest asked = api_request(std::move(request), std::move(client));
     response = co_await handler(std::move(asked), connection);
   }
   if (!response) {

@@ -19,6 +19,8 @@ struct ApiHttpServerOptions {
   HttpLimits limits{};
   Duration handshake_timeout{0};  // 0: for ever
   Duration drain_timeout = std::chrono::seconds{10};
+  /// Who the client at this address is, for the ledger; null: its address is its name.
+  std::function<Actor(const std::string& host)> who{};
   std::string token{};  // not empty: the bearer token that every request must carry
 };
 

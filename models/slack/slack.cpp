@@ -22,7 +22,7 @@ Slack::Slack(Runtime& runtime, Workspace& workspace, const CertificateAuthority*
       policy_(policy),
       ledger_(ledger),
       self_(std::move(self)),
-      options_(options) {
+      options_(std::move(options)) {
   RACEBED_ASSERT(!options_.tls || authority_ != nullptr, "an endpoint with TLS has an authority");
 }
 
@@ -114,7 +114,8 @@ asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerReq
   }
   const Workspace::Post& post = *checked.post;
   const std::string ts = workspace_.accept(post, runtime_.clock.now());
-  ledger_.record(self_, Delivered{"slack", post.token, ts, post.claimed_uid, connection, talk.peer_host()});
+  const std::string sender = options_.sender ? options_.sender(talk.peer_host()) : talk.peer_host();
+  ledger_.record(self_, Delivered{"slack", post.token, ts, post.claimed_uid, connection, sender});
   co_await runtime_.clock.sleep_for(verdict.before_answer +
                                     drawn(options_.answer_min, options_.answer_spread, "slack-answer"));
   if (verdict.outcome == SlackVerdict::Outcome::accept_then_lose) {

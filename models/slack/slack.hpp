@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <functional>
 
 #include "models/ca/certificate_authority.hpp"
 #include "models/ledger/ledger.hpp"
@@ -21,6 +22,8 @@ struct SlackOptions {
   Duration think_spread = std::chrono::milliseconds{40};  // drawn uniformly on top, in steps of 1 ms
   Duration answer_min = std::chrono::milliseconds{2};     // from acceptance to the answer's first byte
   Duration answer_spread = std::chrono::milliseconds{8};
+  /// The name of the client at this address, for the ledger; null: the address.
+  std::function<std::string(const std::string& host)> sender{};
   HttpLimits limits{};
   Duration handshake_timeout{0};  // 0: for ever
 };
