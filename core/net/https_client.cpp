@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <map>
 
 #include "core/net/http_exchange.hpp"
@@ -17,11 +20,19 @@ namespace {
 
 using EndpointKey = std::tuple<std::string, std::string, std::uint16_t>;  // scheme, host, port
 
+/// A connection in the pool. Somebody reads from it, to learn when it ends.
+struct Idle {
+  Idle(Runtime& runtime, AnyStream s) : stream(std::move(s)), guard(runtime) {}
+  AnyStream stream;
+  TaskGroup guard;
+  bool ended = false;  // by its peer, or unfit because it said what nobody asked for
+};
+
 struct Endpoint {
   Endpoint(Clock& clock, const HttpsClientOptions& options)
       : pool(options.connections_max, options.idle_timeout), freed(clock) {}
   PoolStep pool;
-  std::map<PoolStep::Id, AnyStream> idle;
+  std::map<PoolStep::Id, std::shared_ptr<Idle>> idle;
   Event freed;  // a connection was given back, or its place is free
 };
 
@@ -56,6 +67,9 @@ struct HttpsClient::State : std::enable_shared_from_this<HttpsClient::State> {
   asio::awaitable<Result<AnyStream, HttpFailure>> open(Url url, Instant total);
   asio::awaitable<PoolStep::Decision> place_at(Endpoint& endpoint, Instant until);
   asio::awaitable<void> reap(std::shared_ptr<State> self);
+  static asio::awaitable<void> guard(std::shared_ptr<State> self, Endpoint& endpoint, PoolStep::Id id,
+                                     std::shared_ptr<Idle> idle);
+  asio::awaitable<AnyStream> take_idle(Endpoint& endpoint, PoolStep::Id id);
   void give_back(Endpoint& endpoint, PoolStep::Id id, AnyStream stream, bool reusable);
 };
 
@@ -151,7 +165,9 @@ asio::awaitable<Result<AnyStream, HttpFailure>> HttpsClient::State::open(Url url
 void HttpsClient::State::give_back(Endpoint& endpoint, PoolStep::Id id, AnyStream stream, bool reusable) {
   endpoint.pool.release(id, reusable, runtime.clock.steady_now());
   if (reusable) {
-    endpoint.idle.emplace(id, std::move(stream));
+    auto idle = std::make_shared<Idle>(runtime, std::move(stream));
+    idle->guard.spawn("guard an idle connection", guard(shared_from_this(), endpoint, id, idle));
+    endpoint.idle.emplace(id, std::move(idle));
     if (!reaping) {
       reaping = true;
       tasks.spawn("close idle connections", reap(shared_from_this()));
@@ -162,13 +178,42 @@ void HttpsClient::State::give_back(Endpoint& endpoint, PoolStep::Id id, AnyStrea
   if (endpoint.pool.waiting() > 0) endpoint.freed.notify_all();  // the first in the queue takes it
 }
 
+/// Takes a connection out of the pool whose peer ends it while nobody uses it.
+asio::awaitable<void> HttpsClient::State::guard([[maybe_unused]] std::shared_ptr<State> self,
+                                                Endpoint& endpoint, PoolStep::Id id,
+                                                std::shared_ptr<Idle> idle) {
+  std::array<char, 1> unasked{};
+  const auto [error, bytes] =
+      co_await idle->stream.async_read_some(asio::buffer(unasked), asio::as_tuple(asio::use_awaitable));
+  if (error == asio::error::operation_aborted) co_return;  // it was taken, or closed by us
+  idle->ended = true;
+  const auto kept = endpoint.idle.find(id);
+  if (kept == endpoint.idle.end() || kept->second != idle) co_return;
+  endpoint.idle.erase(kept);
+  endpoint.pool.lose(id);
+  idle->stream.close();
+  if (endpoint.pool.waiting() > 0) endpoint.freed.notify_all();
+}
+
+/// The connection for its next use; none when it has ended.
+asio::awaitable<AnyStream> HttpsClient::State::take_idle(Endpoint& endpoint, PoolStep::Id id) {
+  const auto kept = endpoint.idle.find(id);
+  const std::shared_ptr<Idle> idle = std::move(kept->second);
+  endpoint.idle.erase(kept);
+  idle->guard.cancel();
+  co_await idle->guard.join();
+  if (!idle->ended) co_return std::move(idle->stream);
+  idle->stream.close();
+  co_return AnyStream();
+}
+
 /// Closes connections that have been idle for too long; ends when none is idle.
 asio::awaitable<void> HttpsClient::State::reap(std::shared_ptr<State> self) {
   for (;;) {
     std::optional<Instant> next;
     for (auto& [key, endpoint] : self->endpoints) {
       for (PoolStep::Id id : endpoint.pool.expire(self->runtime.clock.steady_now())) {
-        endpoint.idle.at(id).close();
+        endpoint.idle.at(id)->stream.close();
         endpoint.idle.erase(id);
         endpoint.freed.notify_all();
       }
@@ -185,7 +230,10 @@ HttpsClient::HttpsClient(Runtime& runtime, HttpsClientOptions options)
     : state_(std::make_shared<State>(runtime, std::move(options))) {}
 
 HttpsClient::~HttpsClient() {
-  for (auto& [key, endpoint] : state_->endpoints) endpoint.idle.clear();
+  for (auto& [key, endpoint] : state_->endpoints) {
+    for (auto& [id, idle] : endpoint.idle) idle->stream.close();
+    endpoint.idle.clear();
+  }
   state_->tasks.cancel();
 }
 
@@ -206,11 +254,10 @@ asio::awaitable<Result<HttpAnswer, HttpFailure>> HttpsClient::send(HttpRequest r
   };
   Lease lease(give_back);
   if (place.action == PoolStep::Decision::Action::reuse) {
-    const auto idle = endpoint.idle.find(place.connection);
-    lease.stream = std::move(idle->second);
-    endpoint.idle.erase(idle);
-    ++state->counts.reused;
-  } else {
+    lease.stream = co_await state->take_idle(endpoint, place.connection);
+    if (lease.stream) ++state->counts.reused;
+  }
+  if (!lease.stream) {
     auto opened = co_await state->open(request.url, total);
     if (!opened) co_return opened.error();
     lease.stream = std::move(*opened);

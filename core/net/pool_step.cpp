@@ -46,6 +46,11 @@ void PoolStep::release(Id connection, bool reusable, Instant now) {
   if (reusable) idle_.push_back({connection, now});
 }
 
+void PoolStep::lose(Id connection) {
+  const auto lost = std::erase_if(idle_, [&](const Idle& idle) { return idle.connection == connection; });
+  RACEBED_ASSERT(lost == 1, "a connection that is lost was idle");
+}
+
 std::vector<PoolStep::Id> PoolStep::expire(Instant now) {
   std::vector<Id> gone;
   while (!idle_.empty() && idle_.front().since + idle_timeout_ <= now) {

@@ -33,6 +33,8 @@ class PoolStep {
   void give_up(Ticket ticket);
   /// The request is over. A connection that is not `reusable` is gone.
   void release(Id connection, bool reusable, Instant now);
+  /// An idle connection has ended.
+  void lose(Id connection);
   /// The idle connections that have been unused for too long: they are gone, close them.
   std::vector<Id> expire(Instant now);
   /// When expire() next has something to do; nothing while none is idle.

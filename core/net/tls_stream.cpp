@@ -89,13 +89,36 @@ class TlsByteStream final : public ByteStream {
   void async_write(asio::const_buffer buffer, Handler handler) override {
     stream_.async_write_some(buffer, std::move(handler));
   }
-  /// No close_notify is awaited: HTTP frames its own messages (RFC 9110 §6.1, RFC 8446 §6.1 allow it).
-  void close(CloseKind kind) override { stream_.next_layer().close(kind); }
+  /// Says close_notify first, as far as it can be taken at once. The peer's is not awaited: HTTP frames its
+  /// own messages (RFC 9110 §6.1, RFC 8446 §6.1 allow it).
+  void close(CloseKind kind) override {
+    if (kind == CloseKind::graceful) say_goodbye();
+    stream_.next_layer().close(kind);
+  }
   std::string peer() const override { return stream_.next_layer().peer(); }
 
  private:
+  void say_goodbye() {
+    SSL* ssl = stream_.native_handle();
+    if (said_goodbye_ || SSL_is_init_finished(ssl) != 1) return;
+    said_goodbye_ = true;
+    // Asio's own shutdown would wait for the peer. Nothing else is written any more, so OpenSSL may write
+    // into memory instead of Asio's buffer.
+    BIO* memory = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(ssl, memory);
+    ERR_clear_error();
+    SSL_shutdown(ssl);
+    ERR_clear_error();
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(memory, &data);
+    if (size <= 0) return;
+    auto record = std::make_shared<const std::string>(data, static_cast<std::size_t>(size));
+    stream_.next_layer().async_write_some(asio::buffer(*record),
+                                          [record](ErrorCode, std::size_t) { /* nobody can mend it now */ });
+  }
   std::shared_ptr<const TrustRoots> roots_;
   SslStream stream_;
+  bool said_goodbye_ = false;
 };
 
 /// Nothing when the certificate is not what failed.

@@ -27,7 +27,8 @@ std::string told(const PoolStep::Decision& decision) {
   return {};
 }
 
-/// Commands: `at SECONDS`, `acquire`, `again TICKET`, `give-up TICKET`, `release ID`, `lose ID`, `expire`.
+/// Commands: `at SECONDS`, `acquire`, `again TICKET`, `give-up TICKET`, `release ID`, `lose ID`, `ended ID`,
+/// `expire`.
 std::string perform(PoolStep& pool, Instant& now, const std::string& command) {
   std::istringstream words(command);
   std::string what;
@@ -38,6 +39,7 @@ std::string perform(PoolStep& pool, Instant& now, const std::string& command) {
   if (what == "again") return told(pool.try_again(number, now));
   if (what == "give-up") pool.give_up(number);
   if (what == "release" || what == "lose") pool.release(number, what == "release", now);
+  if (what == "ended") pool.lose(number);
   if (what == "expire") {
     std::string gone = "gone:";
     for (PoolStep::Id id : pool.expire(now)) gone += fmt::format(" {}", id);
@@ -63,6 +65,17 @@ void play(std::size_t connections_max, const std::vector<Line>& script) {
 }
 
 }  // namespace
+
+TEST_CASE("an idle connection that ends leaves its place to another, and no other is taken for it") {
+  play(2, {{"acquire", "open 1"},
+           {"acquire", "open 2"},
+           {"release 1", "2 open, 1 idle, 0 waiting"},
+           {"release 2", "2 open, 2 idle, 0 waiting"},
+           {"ended 1", "1 open, 1 idle, 0 waiting"},
+           {"acquire", "reuse 2"},
+           {"acquire", "open 3"},
+           {"acquire", "wait as 1"}});
+}
 
 TEST_CASE("the youngest idle connection is reused, and none that has been idle for a minute") {
   play(8, {

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
 #include "core/net/https_client.hpp"
+#include "models/http/tls_server.hpp"
 #include "models/slack/slack.hpp"
 #include "runtime/task_group.hpp"
 #include "sim/fabric.hpp"
@@ -146,38 +148,74 @@ asio::awaitable<void> too_long_a_queue(Runtime& rt, std::string& story) {
   story += "; " + after;
 }
 
+/// Reads a request and answers it.
+asio::awaitable<bool> answer_one(AnyStream& stream) {
+  const std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  std::string request;  // read whole: closing with unread bytes would be a reset
+  std::array<char, 4096> piece{};
+  while (request.find("[token:a]\"}") == std::string::npos) {
+    auto [error, bytes] =
+        co_await stream.async_read_some(asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
+    if (error) co_return false;
+    request.append(piece.data(), bytes);
+  }
+  co_await asio::async_write(stream, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
+  co_return true;
+}
+
+asio::awaitable<void> answer_and_close(Runtime& rt, AnyStream stream) {
+  const bool answered = co_await answer_one(stream);
+  if (!answered) co_return;
+  co_await rt.clock.sleep_for(30s);
+  stream.close();
+}
+
 /// Answers each connection once and closes it half a minute later.
 asio::awaitable<void> close_when_idle(Runtime& rt) {
-  const std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   auto listener = rt.network.listen(443);
+  TaskGroup connections(rt);
   for (;;) {
     auto stream = co_await (*listener)->accept();
     if (!stream) co_return;
-    std::string request;  // read whole: closing with unread bytes would be a reset
-    std::array<char, 4096> piece{};
-    while (request.find("[token:a]\"}") == std::string::npos) {
-      auto [error, bytes] =
-          co_await stream->async_read_some(asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
-      if (error) co_return;
-      request.append(piece.data(), bytes);
-    }
-    co_await asio::async_write(*stream, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
-    co_await rt.clock.sleep_for(30s);
-    stream->close();
+    connections.spawn("connection", answer_and_close(rt, std::move(*stream)));
   }
 }
 
-asio::awaitable<void> reuse_a_closed_one(Runtime& rt, std::string& story) {
+/// Answers over TLS, then tells how the connection ends.
+asio::awaitable<void> tell_the_end(Runtime& rt, std::string& end) {
+  auto listener = rt.network.listen(443);
+  auto stream = co_await (*listener)->accept();
+  if (!stream) co_return;
+  auto secured = co_await models::tls_server_handshake(std::move(*stream),
+                                                       tests::authority().identity(models::ChainKind::good));
+  if (!secured) co_return;
+  const bool answered = co_await answer_one(*secured);
+  if (!answered) co_return;
+  std::array<char, 1> more{};
+  auto [error, bytes] =
+      co_await secured->async_read_some(asio::buffer(more), asio::as_tuple(asio::use_awaitable));
+  end = error == asio::error::eof ? "told" : error == asio::ssl::error::stream_truncated ? "cut" : "broken";
+}
+
+asio::awaitable<void> ask_again_after(Runtime& rt, Duration pause, std::string& story) {
   co_await rt.clock.sleep_for(10ms);
   net::HttpsClient client(rt, trusting(8));
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 2; ++i) {
     net::HttpRequest request = request_to("http");
     const auto result = co_await client.send(std::move(request));
     story += told(result) + (!result && result.error().not_sent ? " (not sent); " : "; ");
-    co_await rt.clock.sleep_for(40s);
+    if (i == 0) co_await rt.clock.sleep_for(pause);
+    if (i == 0 && pause > 31s) CHECK(client.open_connections() == 0);
   }
-  story +=
-      fmt::format("opened {}, requests {}", client.counts().connections_opened, client.counts().requests);
+  story += fmt::format("opened {}, reused {}", client.counts().connections_opened, client.counts().reused);
+}
+
+/// One request over TLS; then the connection is left idle until it expires, or the client goes.
+asio::awaitable<void> ask_once(Runtime& rt, Duration stay, std::string& story) {
+  co_await rt.clock.sleep_for(10ms);
+  net::HttpsClient client(rt, trusting(8));
+  co_await send_and_tell(client, "asked", story);
+  co_await rt.clock.sleep_for(stay);
 }
 
 /// Cancels a request after `delay`, then sees the client serve another.
@@ -218,8 +256,35 @@ TEST_CASE("who waits for a connection beyond the total time-out has sent nothing
   CHECK(play(too_long_a_queue) == "some gave up waiting; after: 200; ");
 }
 
-TEST_CASE("a request on a connection that the server had closed is a reset, and not sent again") {
-  CHECK(play(reuse_a_closed_one, close_when_idle) == "200; reset; 200; opened 2, requests 3");
+TEST_CASE("a kept connection that its server closes is noticed at once and not used again") {
+  const auto story =
+      play([](Runtime& rt, std::string& s) { return ask_again_after(rt, 40s, s); }, close_when_idle);
+  CHECK(story == "200; 200; opened 2, reused 0");
+}
+
+TEST_CASE("a request that crosses its server's close is a reset, and not sent again") {
+  int crossed = 0;
+  int alone = 0;
+  for (Duration pause = 30s - 2ms; pause < 30s + 2ms; pause += 100us) {
+    CAPTURE(pause.count());
+    const auto story =
+        play([pause](Runtime& rt, std::string& s) { return ask_again_after(rt, pause, s); }, close_when_idle);
+    crossed += story == "200; reset; opened 1, reused 1" ? 1 : 0;
+    alone += story == "200; 200; opened 2, reused 0" ? 1 : 0;
+    CHECK((story == "200; reset; opened 1, reused 1" || story == "200; 200; opened 2, reused 0"));
+  }
+  CHECK(crossed > 0);
+  CHECK(alone > 0);
+}
+
+TEST_CASE("a TLS connection that the client is done with ends with close_notify, not with a cut") {
+  for (const Duration stay : {Duration{70s}, Duration{1s}}) {
+    CAPTURE(stay.count());
+    std::string end;
+    play([stay](Runtime& rt, std::string& s) { return ask_once(rt, stay, s); },
+         [&](Runtime& rt) { return tell_the_end(rt, end); });
+    CHECK(end == "told");
+  }
 }
 
 TEST_CASE("a request cancelled in any of its phases leaves nothing, and its client works on") {
