@@ -1,6 +1,8 @@
 #include "core/kube/reflector.hpp"
 
 #include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace racebed::kube {
@@ -17,7 +19,31 @@ bool revision_unavailable(const ApiError& error) {
   return error.code == Code::expired || error.code == Code::revision_too_large;
 }
 
+/// Refused for now: the same is asked again after a pause (client-go isWatchErrorRetriable).
+bool refused_for_now(const ApiError& error) {
+  return error.code == Code::transport_not_sent || error.code == Code::too_many_requests;
+}
+
+/// A broken connection ends a stream as the server's clean end does (client-go StreamWatcher).
+bool ends_stream(const ApiResult<WatchEvent>& event) {
+  if (event) return event->type == WatchEvent::Type::end;
+  return event.error().code == Code::transport_unknown || event.error().code == Code::transport_not_sent;
+}
+
+bool ends_initial_events(const WatchEvent& event) {
+  if (event.type != WatchEvent::Type::bookmark) return false;
+  static const Json::json_pointer kMark("/metadata/annotations/k8s.io~1initial-events-end");
+  const Json& object = event.object.json();
+  return object.contains(kMark) && object.at(kMark) == "true";
+}
+
 }  // namespace
+
+struct Reflector::InitialState {
+  std::map<ObjectKey, Object> objects;
+  std::string revision;
+  std::uint64_t events = 0;
+};
 
 Reflector::Reflector(Runtime& runtime, Client& client, Resource resource, ReflectorSink& sink,
                      ReflectorOptions options, obs::Logger log)
@@ -31,9 +57,75 @@ Reflector::Reflector(Runtime& runtime, Client& client, Resource resource, Reflec
 
 asio::awaitable<void> Reflector::run() {
   for (;;) {
-    const bool listed = co_await list();
-    if (listed) co_await watch_until_relist();
+    Start start;
+    if (options_.streaming) start = co_await stream_state();
+    if (!start.synced) start.synced = co_await list();
+    if (start.synced) co_await watch_until_relist(std::move(start));
     co_await back_off();
+  }
+}
+
+asio::awaitable<Reflector::Start> Reflector::stream_state() {
+  for (;;) {
+    WatchOptions request = watch_options();
+    if (rv_unavailable_) request.resource_version.clear();
+    request.send_initial_events = true;
+    const bool latest = request.resource_version.empty();
+    ++counts_.watches;
+    const Instant begun = runtime_.clock.steady_now();
+    auto opened = co_await client_.watch(resource_, std::move(request));
+    InitialState state;
+    ApiResult<bool> complete = false;
+    if (opened) {
+      complete = co_await read_state(*opened, state);
+    } else {
+      complete = opened.error();
+    }
+    if (complete && *complete) {
+      rv_unavailable_ = false;
+      last_rv_ = state.revision;
+      initial_events_ = false;
+      std::vector<Object> items;
+      items.reserve(state.objects.size());
+      for (auto& [key, object] : state.objects) items.push_back(std::move(object));
+      sink_.replace(std::move(items), last_rv_);
+      Start start{true, std::move(*opened)};
+      co_return start;
+    }
+    if (complete) {  // it ended before the state was whole: from the beginning
+      const bool very_short = runtime_.clock.steady_now() - begun < options_.very_short_watch;
+      if (very_short && state.events == 0) co_return Start();
+      continue;
+    }
+    const ApiError& error = complete.error();
+    log_.info("streaming list refused",
+              {{"resource", resource_.plural}, {"code", to_string(error.code)}, {"error", error.message}});
+    if (refused_for_now(error)) {
+      co_await back_off();
+    } else if (revision_unavailable(error) && !latest) {
+      rv_unavailable_ = true;
+    } else {
+      co_return Start();
+    }
+  }
+}
+
+/// True once the state is whole; false when the stream ended before.
+asio::awaitable<ApiResult<bool>> Reflector::read_state(Watch& watch, InitialState& state) {
+  for (;;) {
+    auto event = co_await watch.next();
+    if (ends_stream(event)) co_return false;
+    if (!event) co_return event.error();
+    if (event->type == WatchEvent::Type::error) co_return error_of_status(event->object.json());
+    ++counts_.events;
+    ++state.events;
+    state.revision = event->object.resource_version();
+    if (event->type == WatchEvent::Type::added || event->type == WatchEvent::Type::modified) {
+      state.objects.insert_or_assign(event->object.key(), event->object);
+    } else if (event->type == WatchEvent::Type::deleted) {
+      state.objects.erase(event->object.key());
+    }
+    if (ends_initial_events(*event)) co_return true;
   }
 }
 
@@ -97,15 +189,17 @@ asio::awaitable<ApiResult<ObjectList>> Reflector::list_pages(std::string resourc
   co_return error;
 }
 
-asio::awaitable<void> Reflector::watch_until_relist() {
-  for (;;) {
-    const AfterWatch next = co_await watch_once();
-    if (next == AfterWatch::relist) co_return;
+asio::awaitable<void> Reflector::watch_until_relist(Start start) {
+  AfterWatch next = AfterWatch::watch_again;
+  if (start.watch) next = co_await follow(std::move(*start.watch), runtime_.clock.steady_now());
+  while (next != AfterWatch::relist) {
     if (next == AfterWatch::back_off_and_watch) co_await back_off();
+    next = co_await watch_once();
   }
 }
 
-asio::awaitable<Reflector::AfterWatch> Reflector::watch_once() {
+/// From last_rv_, with a time-out of this watch's own.
+WatchOptions Reflector::watch_options() {
   WatchOptions request;
   request.ns = options_.ns;
   request.label_selector = options_.label_selector;
@@ -115,27 +209,31 @@ asio::awaitable<Reflector::AfterWatch> Reflector::watch_once() {
   request.server_timeout = options_.watch_timeout_min +
                            std::chrono::seconds{runtime_.random.below(
                                static_cast<std::uint64_t>(std::max<std::int64_t>(spread, 1)), kWatchTimeout)};
+  return request;
+}
+
+asio::awaitable<Reflector::AfterWatch> Reflector::watch_once() {
+  WatchOptions request = watch_options();
   // What a watch without a revision sends first stands for a list and is in no order of revisions.
   initial_events_ = last_rv_.empty() || last_rv_ == "0";
   ++counts_.watches;
   const Instant begun = runtime_.clock.steady_now();
   auto opened = co_await client_.watch(resource_, std::move(request));
   if (!opened) {
-    const Code code = opened.error().code;
+    const ApiError& error = opened.error();
     log_.info("watch refused",
-              {{"resource", resource_.plural}, {"code", to_string(code)}, {"error", opened.error().message}});
-    const bool try_again = code == Code::transport_not_sent || code == Code::too_many_requests;
-    co_return try_again ? AfterWatch::back_off_and_watch : AfterWatch::relist;
+              {{"resource", resource_.plural}, {"code", to_string(error.code)}, {"error", error.message}});
+    co_return refused_for_now(error) ? AfterWatch::back_off_and_watch : AfterWatch::relist;
   }
   Watch watch = std::move(*opened);
+  co_return co_await follow(std::move(watch), begun);
+}
+
+asio::awaitable<Reflector::AfterWatch> Reflector::follow(Watch watch, Instant begun) {
   const std::uint64_t events_before = counts_.events;
   for (;;) {
     auto event = co_await watch.next();
-    // A broken connection ends the stream as the server's clean end does (client-go StreamWatcher).
-    const bool ended = event ? event->type == WatchEvent::Type::end
-                             : event.error().code == Code::transport_unknown ||
-                                   event.error().code == Code::transport_not_sent;
-    if (ended) break;
+    if (ends_stream(event)) break;
     if (!event) co_return AfterWatch::relist;
     if (event->type == WatchEvent::Type::error) co_return after_error(event->object);
     take(*event);

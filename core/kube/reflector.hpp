@@ -1,5 +1,6 @@
-// Keeps a sink in step with a collection by LIST and WATCH, with client-go's rules and constants (client-go
-// tools/cache/reflector.go, legacy mode): where to relist, where to watch again at once, how to back off.
+// Keeps a sink in step with a collection, with client-go's rules and constants (client-go
+// tools/cache/reflector.go): by one WATCH that begins with the state itself, or by LIST and WATCH; where to
+// relist, where to watch again at once, how to back off.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -28,6 +29,9 @@ struct ReflectorOptions {
   std::string ns;  // empty: all namespaces
   std::string label_selector;
   std::string field_selector;
+  /// The state comes over the watch (sendInitialEvents) and is as of now, not of what a cache had: client-go
+  /// >= 0.35. A server that refuses is listed instead. False: LIST of resourceVersion 0 first, as before.
+  bool streaming = true;
   int page_size = 500;
   Duration backoff_initial = std::chrono::milliseconds{800};
   Duration backoff_max = std::chrono::seconds{30};  // before jitter: the sleep is uniform in [d, 2d)
@@ -57,10 +61,22 @@ class Reflector {
   /// What to do after one watch ended (spec 2.1 step 5).
   enum class AfterWatch { watch_again, back_off_and_watch, relist };
 
+  /// The state as it comes over a watch, until the bookmark that ends it.
+  struct InitialState;
+  /// What a round begins with: whether the sink has the collection, and the stream that brought it, if one
+  /// did: it goes on with what happened since.
+  struct Start {
+    bool synced = false;
+    std::optional<Watch> watch{};
+  };
+  asio::awaitable<Start> stream_state();
+  asio::awaitable<ApiResult<bool>> read_state(Watch& watch, InitialState& state);
   asio::awaitable<bool> list();
   asio::awaitable<ApiResult<ObjectList>> list_pages(std::string resource_version);
-  asio::awaitable<void> watch_until_relist();
+  WatchOptions watch_options();
+  asio::awaitable<void> watch_until_relist(Start start);
   asio::awaitable<AfterWatch> watch_once();
+  asio::awaitable<AfterWatch> follow(Watch watch, Instant begun);
   AfterWatch after_error(const Object& status);
   void take(const WatchEvent& event);
   asio::awaitable<void> back_off();

@@ -141,7 +141,9 @@ asio::awaitable<void> controller(Runtime& runtime, Store& store, Story& story, R
   Line line(runtime, store, replica.cut);
   Client client(runtime, line);
   WorkQueue queue(runtime);
-  Informer informer(runtime, client, kWidgets, InformerOptions(), obs::Logger());
+  InformerOptions listing;
+  listing.reflector.streaming = false;
+  Informer informer(runtime, client, kWidgets, listing, obs::Logger());
   EventHandlers handlers;
   handlers.on_add = [&queue](const Object& object, bool) { queue.add(object.key()); };
   informer.add_handlers(std::move(handlers));
