@@ -172,6 +172,8 @@ void add_general(std::vector<Key>& keys) {
       time_key("gracePeriod", "after SIGTERM, for work under way", RACEBED_MEMBER(controller.grace_period)));
   keys.push_back(
       time_key("apiTimeout", "of one status write or uncached read", RACEBED_MEMBER(controller.api_timeout)));
+  keys.push_back(flag_key("informer.streaming", "first state over the watch, if the server can",
+                          RACEBED_MEMBER(controller.informer.reflector.streaming)));
   keys.push_back(flag_key("kubernetesEvents", "write Events", RACEBED_MEMBER(controller.kubernetes_events)));
   keys.push_back(count_key("rememberedMax", "objects whose memory is kept", 1, 100'000'000,
                            RACEBED_MEMBER(controller.remembered_max)));

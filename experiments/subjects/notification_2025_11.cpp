@@ -259,7 +259,9 @@ class Notification202511 final : public Subject {
     Runtime& runtime = environment.runtime;
     obs::Logger log("n25", runtime.clock, environment.logs, obs::Level::warning);
     kube::Client client(runtime, environment.api);
-    kube::Informer cache(runtime, client, notification_requests(), {}, log.named("informer"));
+    kube::InformerOptions as_of_2025;
+    as_of_2025.reflector.streaming = false;  // client-go's default before 0.35
+    kube::Informer cache(runtime, client, notification_requests(), as_of_2025, log.named("informer"));
     kube::WorkQueue queue(runtime);
     cache.add_handlers({.on_add = [&](const Object& object, bool) { queue.add(object.key()); },
                         .on_update = [&](const Object&, const Object& after) { queue.add(after.key()); },
