@@ -74,8 +74,8 @@ class InFlight {
 
 }  // namespace
 
-FrontEnd::FrontEnd(Runtime& runtime, Store& store, const Registry& registry, FrontEndPolicy& policy,
-                   Ledger& ledger, FrontEndOptions options)
+FrontEnd::FrontEnd(Runtime& runtime, Store& store, Registry& registry, FrontEndPolicy& policy, Ledger& ledger,
+                   FrontEndOptions options)
     : runtime_(runtime),
       registry_(registry),
       policy_(policy),
@@ -83,7 +83,9 @@ FrontEnd::FrontEnd(Runtime& runtime, Store& store, const Registry& registry, Fro
       options_(options),
       caches_(runtime.clock, store, policy, options.caches),
       reads_(runtime, store, caches_, ledger),
-      writes_(runtime, store, registry) {
+      writes_(runtime, store, registry),
+      definitions_(runtime, store, registry) {
+  definitions_.settle_all();
   for (const auto& type : registry_.types()) caches_.of(*type);
 }
 
@@ -120,6 +122,7 @@ asio::awaitable<ApiHttpResponse> FrontEnd::serve(const ApiHttpRequest& request) 
     co_return in_shape(std::move(answer), *shape, *target, runtime_.clock);
   }
   ApiHttpResponse response = in_shape(write(request, *target), *shape, *target, runtime_.clock);
+  if (response.status < 300) definitions_.settle(*target->type);
   if (response.status >= 400) {
     std::string name = target->name;
     if (name.empty() && request.body) name = metadata_text(*request.body, "name");

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "models/apiserver/caches.hpp"
+#include "models/apiserver/definitions.hpp"
 #include "models/apiserver/front_end_policy.hpp"
 #include "models/apiserver/http.hpp"
 #include "models/apiserver/reads.hpp"
@@ -29,7 +30,7 @@ class FrontEnd {
  public:
   /// All must outlive the front end. `runtime` is the API server process's. When the front end goes, its
   /// watches end; another one over the same store is a server that has come back.
-  FrontEnd(Runtime& runtime, Store& store, const Registry& registry, FrontEndPolicy& policy, Ledger& ledger,
+  FrontEnd(Runtime& runtime, Store& store, Registry& registry, FrontEndPolicy& policy, Ledger& ledger,
            FrontEndOptions options = {});
 
   /// Serves one request. Never fails: whatever is wrong with it is an answer. Nothing (std::nullopt) when the
@@ -60,6 +61,7 @@ class FrontEnd {
   Caches caches_;
   Reads reads_;
   Writes writes_;
+  Definitions definitions_;
   std::size_t reads_in_flight_ = 0;
   std::size_t writes_in_flight_ = 0;
   std::uint64_t lives_ = 1;

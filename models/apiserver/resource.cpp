@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/apiserver/builtin_resources.hpp"
+#include "models/apiserver/crd.hpp"
 #include "models/apiserver/notification_schema.hpp"
 #include "models/apiserver/status.hpp"
 #include "runtime/assert.hpp"
@@ -91,6 +92,7 @@ Registry builtin_resources(const NotificationTypeOptions& notification) {
   registry.add(secret_type());
   registry.add(event_type());
   registry.add(lease_type());
+  registry.add(definition_type());
   registry.add(notification_request_type(notification));
   return registry;
 }

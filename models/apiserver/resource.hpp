@@ -52,6 +52,7 @@ struct ResourceType {
       openapi{};                       // the schema of a whole object, for `kubectl explain`; null: unknown
   std::string storage_version_hash{};  // in discovery; opaque
   std::optional<ScalePaths> scale{};   // nothing: no scale subresource
+  std::string definition{};            // which state of which CustomResourceDefinition this is; empty: none
   std::string create_not_allowed{};    // not empty: why a create is refused with 405 for now
   bool served = true;                  // false: kept under this version, but not shown in it
   /// The version under which the objects are kept, when that is another; null when it is this one.
