@@ -45,7 +45,7 @@ show_progress() {
 build() {
   local preset=$1 options=()
   shift
-  case "$preset" in clang*) options=(--clang) ;; esac
+  case "$preset" in clang* | fuzz) options=(--clang) ;; esac
   "$root/scripts/setup.sh" "${options[@]}" >&2 || return 1
   mkdir -p "$root/build/$preset"
   (

@@ -9,6 +9,10 @@ namespace racebed::sim::guards {
 /// Makes sure that the linker takes the guards along with the kernel. Does nothing.
 void link();
 
+/// From now on nothing is caught: for a program whose own machinery looks at the clock in the middle of a run
+/// (a fuzzer's alarm).
+void stand_down();
+
 /// True when the environment asked for a shaken twin (RACEBED_SHAKE): strings then hash otherwise than in a
 /// plain process and new memory holds another pattern, so that a run that depends on either comes out
 /// different.

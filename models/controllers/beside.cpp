@@ -15,8 +15,7 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEndApi::call(ApiHttpRequest
 
 ControllersBeside::ControllersBeside(Runtime& runtime, std::function<FrontEnd*()> server,
                                      ControllersOptions options)
-    : runtime_(runtime),
-      options_(options),
+    : options_(options),
       api_(runtime, std::move(server), options.latency),
       collector_(runtime, api_, {.mirrors = options.mirrors}),
       namespaces_(runtime, api_, {.mirror = options.mirrors}) {}

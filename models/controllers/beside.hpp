@@ -38,7 +38,6 @@ class ControllersBeside {
   asio::awaitable<void> run();
 
  private:
-  Runtime& runtime_;
   const ControllersOptions options_;
   FrontEndApi api_;
   GarbageCollector collector_;
