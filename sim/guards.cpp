@@ -124,11 +124,17 @@ namespace guards = racebed::sim::guards;
 
 extern "C" {
 
+// Where a sanitizer is linked into the program, its own definition stands between ours and the library's, and
+// it must hear of every thread.
+[[gnu::weak]] int __interceptor_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
                    void* argument) {
   if (guards::caught("a thread (pthread_create)")) return EAGAIN;
   static const auto next =
-      guards::real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+      __interceptor_pthread_create != nullptr
+          ? __interceptor_pthread_create
+          : guards::real<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
   return next(thread, attributes, start, argument);
 }
 
