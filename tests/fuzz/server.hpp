@@ -18,7 +18,6 @@ struct Server {
   explicit Server(Runtime& runtime);
   models::Ledger ledger;
   models::Store store;
-  models::Registry registry;
   models::FrontEndPolicy policy;
   models::FrontEnd front_end;
 
