@@ -7,12 +7,6 @@
 namespace racebed::fuzz {
 namespace {
 
-/// Kinds do not change here, and to make them takes longer than most inputs do.
-const models::Registry& kinds() {
-  static const models::Registry registry = models::builtin_resources();
-  return registry;
-}
-
 /// More would be a loop: the longest stories take some thousands.
 constexpr std::uint64_t kStepsMax = 1'000'000;
 
@@ -28,7 +22,9 @@ Server::Server(Runtime& runtime)
     : ledger([&runtime] { return runtime.clock.now(); }),
       store(ledger),
 
-      front_end(runtime, store, kinds(), policy, ledger) {}
+      registry(models::builtin_resources()),
+
+      front_end(runtime, store, registry, policy, ledger) {}
 
 asio::awaitable<void> Server::fill() {
   co_await call("POST", "/api/v1/namespaces", R"({"metadata":{"name":"default"}})");

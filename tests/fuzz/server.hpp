@@ -18,6 +18,7 @@ struct Server {
   explicit Server(Runtime& runtime);
   models::Ledger ledger;
   models::Store store;
+  models::Registry registry;
   models::FrontEndPolicy policy;
   models::FrontEnd front_end;
 
