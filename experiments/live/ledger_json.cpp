@@ -14,32 +14,16 @@ Json object_json(const models::ObjectRef& object) {
       {"resource", object.resource}, {"namespace", object.ns}, {"name", object.name}, {"uid", object.uid}};
 }
 
-const char* name_of(models::Committed::Operation operation) {
-  static constexpr const char* kNames[] = {"create", "update", "status", "mark-deleted", "remove"};
-  return kNames[static_cast<std::size_t>(operation)];
-}
-
-const char* name_of(models::Observed::Source source) {
-  static constexpr const char* kNames[] = {"store", "cache", "watch"};
-  return kNames[static_cast<std::size_t>(source)];
-}
-
-const char* name_of(models::ProcessEvent::What what) {
-  static constexpr const char* kNames[] = {"started", "killed", "power-lost", "paused",
-                                           "resumed", "exited", "crashed"};
-  return kNames[static_cast<std::size_t>(what)];
-}
-
 /// The members that tell facts of one kind apart.
 struct Members {
   Json operator()(const models::Committed& f) const {
-    return {{"operation", name_of(f.operation)}, {"object", object_json(f.object)}, {"revision", f.revision}};
+    return {{"operation", to_text(f.operation)}, {"object", object_json(f.object)}, {"revision", f.revision}};
   }
   Json operator()(const models::Refused& f) const {
     return {{"verb", f.verb}, {"object", object_json(f.object)}, {"status", f.status}, {"reason", f.reason}};
   }
   Json operator()(const models::Observed& f) const {
-    return {{"source", name_of(f.source)}, {"object", object_json(f.object)}, {"revision", f.revision}};
+    return {{"source", to_text(f.source)}, {"object", object_json(f.object)}, {"revision", f.revision}};
   }
   Json operator()(const models::UserCreated& f) const {
     return {{"object", object_json(f.object)}, {"token", f.token}};
@@ -58,7 +42,7 @@ struct Members {
     return {{"endpoint", f.endpoint}, {"connection", f.connection}, {"tls", f.tls}};
   }
   Json operator()(const models::ProcessEvent& f) const {
-    return {{"what", name_of(f.what)}, {"detail", f.detail}};
+    return {{"what", to_text(f.what)}, {"detail", f.detail}};
   }
   Json operator()(const models::FaultFired& f) const { return {{"fault", f.fault}, {"detail", f.detail}}; }
   Json operator()(const models::Claimed& f) const {

@@ -13,6 +13,7 @@
 #include "experiments/scenario/load.hpp"
 #include "experiments/world/fixtures.hpp"
 #include "experiments/world/plan.hpp"
+#include "experiments/world/transport_user.hpp"
 #include "faults/leader.hpp"
 #include "faults/trigger.hpp"
 #include "live/child.hpp"
@@ -32,34 +33,6 @@ constexpr Duration kReadyWithin =
     std::chrono::seconds{30};                         // for a leader, from the start of the controllers
 constexpr Duration kQuiet = std::chrono::seconds{1};  // after the last notification came to its end
 constexpr Duration kPoll = std::chrono::milliseconds{50};
-
-/// The user's kubectl, over HTTP.
-class HttpUser final : public models::UserApi {
- public:
-  explicit HttpUser(kube::HttpTransport& api) : api_(api) {}
-  asio::awaitable<std::optional<models::ApiHttpResponse>> call(models::ApiHttpRequest request) override {
-    kube::ApiRequest sent;
-    sent.verb = request.method == "POST"     ? kube::Verb::post
-                : request.method == "PUT"    ? kube::Verb::put
-                : request.method == "PATCH"  ? kube::Verb::patch
-                : request.method == "DELETE" ? kube::Verb::remove
-                                             : kube::Verb::get;
-    sent.target = std::move(request.target);
-    sent.body = std::move(request.body);
-    sent.content_type = std::move(request.content_type);
-    auto answer = co_await api_.call(std::move(sent), std::chrono::seconds{30});
-    if (!answer) co_return std::nullopt;
-    models::ApiHttpResponse response;
-    response.status = answer->status;
-    response.body = std::move(answer->body);
-    response.text = std::move(answer->text);
-    response.retry_after = answer->retry_after;
-    co_return std::move(response);
-  }
-
- private:
-  kube::HttpTransport& api_;
-};
 
 struct Replica {
   std::string name;
@@ -268,7 +241,7 @@ asio::awaitable<void> LiveRun::story() {
   for (const FaultOptions& fault : spec_.scenario.faults) arm(fault);
   const auto url = net::parse_url(fmt::format("http://127.0.0.1:{}", ports_.http));
   kube::HttpTransport transport(runtime_, {.server = *url});
-  HttpUser api(transport);
+  TransportUser api(transport);
   models::Workload workload(runtime_, api, ledger_, plan_of(spec_.scenario.workload));
   co_await workload.run();
   workload_done_ = workload.gave_up().empty();

@@ -8,34 +8,6 @@ struct Overloaded : Ts... {
   using Ts::operator()...;
 };
 
-std::string_view name_of(models::Committed::Operation operation) {
-  switch (operation) {
-    case models::Committed::Operation::create:
-      return "create";
-    case models::Committed::Operation::update:
-      return "update";
-    case models::Committed::Operation::status:
-      return "status";
-    case models::Committed::Operation::mark_deleted:
-      return "mark-deleted";
-    case models::Committed::Operation::remove:
-      return "remove";
-  }
-  return "";
-}
-
-std::string_view name_of(models::Observed::Source source) {
-  switch (source) {
-    case models::Observed::Source::store:
-      return "store";
-    case models::Observed::Source::cache:
-      return "cache";
-    case models::Observed::Source::watch:
-      return "watch";
-  }
-  return "";
-}
-
 void emit(sim::Kernel& kernel, const models::Fact& fact) {
   const sim::Field by("by", fact.actor.process);
   const std::string_view kind = models::kind_of(fact);
@@ -43,7 +15,7 @@ void emit(sim::Kernel& kernel, const models::Fact& fact) {
       Overloaded{
           [&](const models::Committed& f) {
             kernel.emit(kind, {by,
-                               {"operation", name_of(f.operation)},
+                               {"operation", to_text(f.operation)},
                                {"resource", f.object.resource},
                                {"name", f.object.name},
                                {"uid", f.object.uid},
@@ -59,7 +31,7 @@ void emit(sim::Kernel& kernel, const models::Fact& fact) {
           },
           [&](const models::Observed& f) {
             kernel.emit(kind, {by,
-                               {"source", name_of(f.source)},
+                               {"source", to_text(f.source)},
                                {"name", f.object.name},
                                {"uid", f.object.uid},
                                {"revision", f.revision}});

@@ -8,6 +8,7 @@
 #include "experiments/world/fact_trace.hpp"
 #include "experiments/world/fixtures.hpp"
 #include "experiments/world/plan.hpp"
+#include "experiments/world/transport_user.hpp"
 #include "faults/process_faults.hpp"
 #include "faults/trigger.hpp"
 #include "models/apiserver/front_end.hpp"
@@ -59,32 +60,6 @@ models::ChainKind chain_named(std::string_view name) {
   }
   return models::ChainKind::good;
 }
-
-/// The user's kubectl, over the same kind of link as the controllers'.
-class LinkedUser final : public models::UserApi {
- public:
-  explicit LinkedUser(ApiLink& link) : link_(link) {}
-  asio::awaitable<std::optional<models::ApiHttpResponse>> call(models::ApiHttpRequest request) override {
-    kube::ApiRequest sent;
-    sent.verb = request.method == "POST"     ? kube::Verb::post
-                : request.method == "PUT"    ? kube::Verb::put
-                : request.method == "PATCH"  ? kube::Verb::patch
-                : request.method == "DELETE" ? kube::Verb::remove
-                                             : kube::Verb::get;
-    sent.target = std::move(request.target);
-    sent.body = std::move(request.body);
-    sent.content_type = std::move(request.content_type);
-    auto answer = co_await link_.call(std::move(sent), std::chrono::seconds{30});
-    if (!answer) co_return std::nullopt;
-    co_return models::ApiHttpResponse{.status = answer->status,
-                                      .body = std::move(answer->body),
-                                      .text = std::move(answer->text),
-                                      .retry_after = answer->retry_after};
-  }
-
- private:
-  ApiLink& link_;
-};
 
 /// A controller's log lines, into the trace and to whoever wants to read them.
 class TracedLog final : public obs::LogSink {
@@ -228,7 +203,7 @@ asio::awaitable<void> World::Parts::user_main(Runtime& runtime, sim::Process& pr
   for (sim::Process* controller : controllers) controller->mark_initial();
   for (const FaultOptions& fault : scenario.faults) arm(fault);
   ApiLink link(process, api_now, scenario.world.api_latency);
-  LinkedUser api(link);
+  TransportUser api(link);
   models::Workload workload(runtime, api, ledger, plan_of(scenario.workload));
   co_await workload.run();
   workload_done = workload.gave_up().empty();

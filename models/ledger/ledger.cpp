@@ -35,4 +35,21 @@ std::string_view kind_of(const Fact& fact) {
   return kNames[fact.what.index()];
 }
 
+std::string_view to_text(Committed::Operation operation) {
+  static constexpr std::array<std::string_view, 5> kNames = {"create", "update", "status", "mark-deleted",
+                                                             "remove"};
+  return kNames[static_cast<std::size_t>(operation)];
+}
+
+std::string_view to_text(Observed::Source source) {
+  static constexpr std::array<std::string_view, 3> kNames = {"store", "cache", "watch"};
+  return kNames[static_cast<std::size_t>(source)];
+}
+
+std::string_view to_text(ProcessEvent::What what) {
+  static constexpr std::array<std::string_view, 7> kNames = {"started", "killed", "power-lost", "paused",
+                                                             "resumed", "exited", "crashed"};
+  return kNames[static_cast<std::size_t>(what)];
+}
+
 }  // namespace racebed::models

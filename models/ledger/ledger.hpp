@@ -40,5 +40,9 @@ class Ledger {
 
 /// The name of a fact's kind in kebab-case: "committed", "delivered" ...; used by traces and triggers.
 std::string_view kind_of(const Fact& fact);
+// And of its parts: "mark-deleted", "cache", "power-lost".
+std::string_view to_text(Committed::Operation operation);
+std::string_view to_text(Observed::Source source);
+std::string_view to_text(ProcessEvent::What what);
 
 }  // namespace racebed::models
