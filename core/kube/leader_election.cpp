@@ -135,7 +135,9 @@ asio::awaitable<void> LeaderElector::release() {
 void LeaderElector::report_holder() {
   if (step_.observed_holder() == reported_holder_) return;
   reported_holder_ = step_.observed_holder();
-  log_.info("the lease has another holder", {{"lease", options_.lease.name}, {"holder", reported_holder_}});
+  if (reported_holder_ != options_.identity) {
+    log_.info("the lease has another holder", {{"lease", options_.lease.name}, {"holder", reported_holder_}});
+  }
   if (callbacks_.on_new_leader) callbacks_.on_new_leader(reported_holder_);
 }
 

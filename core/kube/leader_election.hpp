@@ -42,6 +42,8 @@ class LeaderElector {
   asio::awaitable<void> release();
 
   bool is_leader() const { return leading_ && step_.is_leader(); }
+  /// The lease is ours as far as we know, whether run() still leads by it or has been stopped.
+  bool holds_lease() const { return step_.is_leader(); }
   /// How long this process may still consider itself surely the leader, by its own steady clock; <= 0 when it
   /// may not. See LeaderElectionStep::surely_until.
   Duration remaining() const;

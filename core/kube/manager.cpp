@@ -197,10 +197,11 @@ asio::awaitable<ManagerExit> Manager::finish_work() {
   // Only now, when no work of ours can still act on it. Cut-off work may have requests on their way: then the
   // lease runs out by itself.
   if (elector_) {
-    const bool led = elector_->is_leader();
     elector_->stop();
     while (elected_) co_await changed_.wait();
-    if (led && !lease_lost_ && options_.election->release_on_cancel) co_await elector_->release();
+    // Asked now: a call that was on its way when we were asked to end may have acquired the lease.
+    const bool held = elector_->holds_lease() && !lease_lost_;
+    if (held && options_.election->release_on_cancel) co_await elector_->release();
   }
   co_return ManagerExit::clean;
 }

@@ -231,6 +231,28 @@ TEST_CASE(
         "14504ms a exits: clean\n");
 }
 
+TEST_CASE("a lease that was being acquired when the process was asked to end is given back") {
+  // The caches are there after 2 ms; the lease is asked for until 4 ms and created until 6 ms.
+  int acquired = 0;
+  for (Duration asked = 2500us; asked < 8ms; asked += 500us) {
+    CAPTURE(asked / 1us);
+    dull([&](sim::Kernel& kernel) {
+      World world(kernel, {});
+      Replica a{.name = "a"};
+      world.start(a);
+      world.at(asked, [&] { a.manager->shut_down(); });
+      kernel.run(kernel.now() + 1min);
+      CHECK(a.manager == nullptr);
+      if (world.store.objects.contains("/apis/coordination.k8s.io/v1/namespaces/ns/leases/lock")) {
+        ++acquired;
+        CHECK(world.holder().empty());
+      }
+      return world.story.text;
+    });
+  }
+  CHECK(acquired > 1);
+}
+
 TEST_CASE(
     "without election the workers start with the caches, and a shutdown cuts off what outlasts the grace "
     "period") {
