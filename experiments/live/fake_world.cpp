@@ -11,6 +11,7 @@
 #include "faults/adjustable.hpp"
 #include "models/apiserver/front_end.hpp"
 #include "models/apiserver/http_server.hpp"
+#include "models/apiserver/notification_schema.hpp"
 #include "models/controllers/beside.hpp"
 #include "models/slack/slack.hpp"
 #include "runtime/assert.hpp"
@@ -33,6 +34,12 @@ models::HttpLimits limits() {
 
 constexpr Duration kHandshakeTimeout = std::chrono::seconds{10};
 
+/// As kube-apiserver 1.20 serves the CRD: CEL rules came later.
+constexpr models::NotificationTypeOptions kNotificationType{.spec_immutable = false};
+
+/// What a client did is to be seen by its next request, before a controller has acted on it.
+constexpr models::ControllersOptions kControllers{.mirrors = {.lag = std::chrono::milliseconds{250}}};
+
 }  // namespace
 
 struct FakeWorld::State {
@@ -41,7 +48,7 @@ struct FakeWorld::State {
         ledger(l),
         options(std::move(o)),
         authority({options.slack_host, "localhost", options.address}),
-        registry(models::builtin_resources()),
+        registry(models::builtin_resources(kNotificationType)),
         store(l),
         draining(r.clock) {}
 
@@ -117,8 +124,8 @@ FakeWorld::FakeWorld(Runtime& runtime, models::Ledger& ledger, FakeWorldOptions 
         std::make_unique<models::FrontEnd>(runtime, state.store, state.registry, state.faults.api(), ledger));
   }
   state.inner = std::make_unique<models::FrontEnd>(runtime, state.store, state.registry, state.calm, ledger);
-  state.controllers =
-      std::make_unique<models::ControllersBeside>(runtime, [inner = state.inner.get()] { return inner; });
+  state.controllers = std::make_unique<models::ControllersBeside>(
+      runtime, [inner = state.inner.get()] { return inner; }, kControllers);
 }
 
 FakeWorld::~FakeWorld() = default;

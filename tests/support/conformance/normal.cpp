@@ -1,4 +1,4 @@
-#include "tests/conformance/normal.hpp"
+#include "tests/support/conformance/normal.hpp"
 
 #include <fmt/format.h>
 
