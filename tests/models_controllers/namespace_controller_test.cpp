@@ -4,48 +4,10 @@
 namespace racebed::models::tests {
 namespace {
 
-/// Does what a server does of a namespace's end: DELETE marks it, PUT /finalize with nothing left in
-/// spec.finalizers lets it go.
-class Mayor final : public ControllerApi {
- public:
-  Mayor(Cluster& cluster, ControllerApi& line) : cluster_(cluster), line_(line) {}
-  asio::awaitable<std::optional<ApiHttpResponse>> call(ApiHttpRequest request) override {
-    static constexpr std::string_view kFinalize = "/finalize";
-    if (!request.target.ends_with(kFinalize)) {
-      auto answer = co_await line_.call(std::move(request));
-      co_return std::move(answer);
-    }
-    ApiHttpRequest look{.method = "GET",
-                        .target = request.target.substr(0, request.target.size() - kFinalize.size())};
-    auto answer = co_await line_.call(std::move(look));  // so that this request can be lost as well
-    if (!answer || answer->status != 200) co_return std::move(answer);
-    const Json& sent = *request.body;
-    if (sent["spec"]["finalizers"].empty() && sent["metadata"].contains("deletionTimestamp")) {
-      cluster_.store.remove(type(), "/" + metadata_text(sent, "name"), {"mayor", 1});
-    }
-    co_return std::move(answer);
-  }
-  void mark(const std::string& name) {
-    Json object = *cluster_.store.find(type(), "/" + name);
-    object["metadata"]["deletionTimestamp"] = "2025-11-29T00:00:00Z";
-    object["spec"] = {{"finalizers", {"kubernetes"}}};
-    object["status"] = {{"phase", "Terminating"}};
-    cluster_.store.put(type(), "/" + name, std::move(object), {"mayor", 1},
-                       Committed::Operation::mark_deleted);
-  }
-
- private:
-  const ResourceType& type() const { return *cluster_.registry.find("", "v1", "namespaces"); }
-  Cluster& cluster_;
-  ControllerApi& line_;
-};
-
 struct Town {
-  explicit Town(Runtime& r)
-      : cluster(r), line(cluster), mayor(cluster, line), controller(r, mayor), tasks(r) {}
+  explicit Town(Runtime& r) : cluster(r), line(cluster), controller(r, line), tasks(r) {}
   Cluster cluster;
   LossyLine line;
-  Mayor mayor;
   NamespaceController controller;
   TaskGroup tasks;
 
@@ -71,7 +33,7 @@ asio::awaitable<void> emptied(Runtime& runtime, int lose, bool after_commit, int
   town.line.lose = lose == 0 ? 0 : town.line.requests + lose;
   town.line.after_commit = after_commit;
   const int before = town.line.requests;
-  town.mayor.mark("a");
+  co_await cluster.call("DELETE", "/api/v1/namespaces/a");
   co_await runtime.clock.sleep_for(30s);
   INFO("losing request " << lose);
   const std::string gone = co_await town.phase("a");
@@ -92,7 +54,7 @@ asio::awaitable<void> held(Runtime& runtime) {
   const JsonPtr body = shared({{"metadata", {{"name", "x"}, {"finalizers", {"example.com/hold"}}}}});
   co_await cluster.call("POST", kConfigMaps, body);
   town.tasks.spawn("controller", town.controller.run());
-  town.mayor.mark("a");
+  co_await cluster.call("DELETE", "/api/v1/namespaces/a");
   co_await runtime.clock.sleep_for(60s);
   std::string phase = co_await town.phase("a");
   CHECK(phase == "Terminating");
