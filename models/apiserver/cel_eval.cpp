@@ -311,7 +311,10 @@ class Evaluation {
     Json keys;  // of a map the keys are looked at
     if (range.get().is_object()) {
       keys = Json::array();
-      for (const auto& member : range.get().items()) keys.push_back(copied(member.key()));
+      for (const auto& member : range.get().items()) {
+        work(1);
+        keys.push_back(member.key());
+      }
     }
     const Json& items = range.get().is_object() ? keys : range.get();
     return node.name == "filter" || node.name == "map" ? selected(node, items) : counted(node, items);
