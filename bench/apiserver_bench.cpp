@@ -79,24 +79,52 @@ asio::awaitable<void> gets(Server& server, benchmark::State& state) {
   }
 }
 
+/// A status write with a body that is made for it, as a controller's is.
+asio::awaitable<void> put_status(Server& server, benchmark::State& state, std::uint64_t i) {
+  const auto* type = server.registry.find("notification.kubernaut.ai", "v1alpha1", "notificationrequests");
+  const std::uint64_t number = (i * 7919) % static_cast<std::uint64_t>(state.range(0));
+  const JsonPtr current = server.store.find(*type, fmt::format("default/n-{}", number));
+  Json desired{{"apiVersion", "notification.kubernaut.ai/v1alpha1"},
+               {"kind", "NotificationRequest"},
+               {"metadata", (*current)["metadata"]}};
+  desired["status"] = {{"phase", "Sending"}, {"message", fmt::format("attempt {}", i)}};
+  const auto body = std::make_shared<const Json>(std::move(desired));
+  std::string path = fmt::format("{}/n-{}/status", kCollection, number);
+  ApiHttpResponse answer = co_await server.call("PUT", std::move(path), body);
+  if (answer.status != 200) state.SkipWithError("the write was refused");
+}
+
+asio::awaitable<void> status_puts(Server& server, benchmark::State& state) {
+  std::uint64_t i = 0;
+  while (state.KeepRunning()) co_await put_status(server, state, ++i);
+}
+
+/// The renewal of one lease, whose body is the last answer with another time.
+asio::awaitable<void> lease_renewals(Server& server, benchmark::State& state) {
+  const std::string collection = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+  Json lease{{"apiVersion", "coordination.k8s.io/v1"},
+             {"kind", "Lease"},
+             {"metadata", {{"name", "leader"}}},
+             {"spec", {{"holderIdentity", "a"}, {"leaseDurationSeconds", 15}}}};
+  auto made = std::make_shared<const Json>(std::move(lease));
+  ApiHttpResponse answer = co_await server.call("POST", collection, made);
+  std::uint64_t i = 0;
+  while (state.KeepRunning()) {
+    Json next = *answer.body;
+    next["spec"]["renewTime"] = fmt::format("2026-01-01T00:00:00.{:06}Z", ++i % 1'000'000);
+    auto body = std::make_shared<const Json>(std::move(next));
+    answer = co_await server.call("PUT", collection + "/leader", body);
+    if (answer.status != 200) state.SkipWithError("the write was refused");
+  }
+}
+
 /// A status write and the event that tells of it.
 asio::awaitable<void> events(Server& server, benchmark::State& state) {
   std::string target = fmt::format("{}?watch=1&resourceVersion={}", kCollection, server.store.revision());
   ApiHttpResponse opened = co_await server.call("GET", std::move(target));
-  const auto* type = server.registry.find("notification.kubernaut.ai", "v1alpha1", "notificationrequests");
   std::uint64_t i = 0;
   while (state.KeepRunning()) {
-    ++i;
-    const std::uint64_t number = (i * 7919) % static_cast<std::uint64_t>(state.range(0));
-    const JsonPtr current = server.store.find(*type, fmt::format("default/n-{}", number));
-    Json desired{{"apiVersion", "notification.kubernaut.ai/v1alpha1"},
-                 {"kind", "NotificationRequest"},
-                 {"metadata", (*current)["metadata"]}};
-    desired["status"] = {{"phase", "Sending"}, {"message", fmt::format("attempt {}", i)}};
-    const auto body = std::make_shared<const Json>(std::move(desired));
-    std::string path = fmt::format("{}/n-{}/status", kCollection, number);
-    ApiHttpResponse answer = co_await server.call("PUT", std::move(path), body);
-    if (answer.status != 200) state.SkipWithError("the write was refused");
+    co_await put_status(server, state, ++i);
     auto event = co_await opened.watch->next();
     benchmark::DoNotOptimize(event);
   }
@@ -136,6 +164,12 @@ asio::awaitable<void> pages(Server& server, benchmark::State& state) {
 void BM_ApiGet(benchmark::State& state) {
   run(state, gets);
 }
+void BM_ApiStatusPut(benchmark::State& state) {
+  run(state, status_puts);
+}
+void BM_ApiLeaseRenewal(benchmark::State& state) {
+  run(state, lease_renewals);
+}
 void BM_ApiEvents(benchmark::State& state) {
   run(state, events);
 }
@@ -150,6 +184,8 @@ void BM_ApiPages(benchmark::State& state) {
 }
 
 BENCHMARK(BM_ApiGet)->Arg(100)->Arg(100'000);
+BENCHMARK(BM_ApiStatusPut)->Arg(100)->Arg(100'000);
+BENCHMARK(BM_ApiLeaseRenewal)->Arg(100);
 BENCHMARK(BM_ApiEvents)->Arg(100)->Arg(100'000);
 BENCHMARK(BM_ApiEventsAmongWatches)->Arg(100)->Arg(100'000);
 BENCHMARK(BM_ApiList)->Arg(100)->Arg(100'000);

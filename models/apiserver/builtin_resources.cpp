@@ -24,23 +24,10 @@ Cause invalid_value(std::string field, const Json& value, std::string_view why) 
 /// A typed server drops what the kind does not have and refuses what has another type.
 void use_schema(ResourceType& type) {
   type.openapi = builtin_schema(type.kind);
-  const auto schema = std::make_shared<const Schema>(*type.openapi);
-  type.default_and_prune = [schema](Json& object) {
-    Json content = Json::object();
-    for (auto it = object.begin(); it != object.end();) {
-      const bool shared = it.key() == "apiVersion" || it.key() == "kind" || it.key() == "metadata";
-      if (!shared) content[it.key()] = std::move(*it);
-      it = shared ? std::next(it) : object.erase(it);
-    }
-    schema->prune(content);
-    for (auto it = content.begin(); it != content.end(); ++it) object[it.key()] = std::move(*it);
-  };
+  const auto schema = std::make_shared<const Schema>(*type.openapi, true);
+  type.default_and_prune = [schema](Json& object) { schema->prune(object); };
   type.mistyped = [schema](const Json& object) {
-    std::vector<Cause> causes;
-    for (const auto& [name, value] : object.items()) {
-      if (name == "apiVersion" || name == "kind" || name == "metadata") continue;
-      std::ranges::move(schema->violations(Json{{name, value}}, nullptr), std::back_inserter(causes));
-    }
+    const std::vector<Cause> causes = schema->violations(object, nullptr);
     return causes.empty() ? std::string() : causes.front().field + ": " + causes.front().message;
   };
 }

@@ -259,16 +259,13 @@ std::vector<Cause> check_metadata_update(const Json& metadata, const Json& old) 
   return causes;
 }
 
-std::optional<std::string> mistyped_metadata(Json& metadata) {
+std::optional<std::string> mistyped_metadata(const Json& metadata) {
   static constexpr std::array kTexts = {"name", "generateName",    "namespace",
                                         "uid",  "resourceVersion", "selfLink"};
-  for (auto it = metadata.begin(); it != metadata.end();) {
+  for (auto it = metadata.begin(); it != metadata.end(); ++it) {
     const std::string& name = it.key();
     const Json& value = *it;
-    if (value.is_null()) {
-      it = metadata.erase(it);
-      continue;
-    }
+    if (value.is_null()) continue;
     std::optional<std::string> wrong;
     if (std::ranges::find(kTexts, name) != kTexts.end()) {
       if (!value.is_string()) wrong = cannot_unmarshal(value, name, "string");
@@ -285,7 +282,6 @@ std::optional<std::string> mistyped_metadata(Json& metadata) {
       if (!value.is_array()) wrong = cannot_unmarshal(value, name, "[]v1.ManagedFieldsEntry");
     }
     if (wrong) return wrong;
-    ++it;
   }
   return std::nullopt;
 }

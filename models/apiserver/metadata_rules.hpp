@@ -22,7 +22,7 @@ std::vector<Cause> check_metadata(const ResourceType& type, const Json& metadata
 std::vector<Cause> check_metadata_update(const Json& metadata, const Json& old);
 
 /// The first member of metadata that has not the type it must have: "json: cannot unmarshal ..."; nothing if
-/// all is well. Null members are taken out.
-std::optional<std::string> mistyped_metadata(Json& metadata);
+/// all is well. Null stands for a member that is not there.
+std::optional<std::string> mistyped_metadata(const Json& metadata);
 
 }  // namespace racebed::models

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -30,8 +31,19 @@ std::uint64_t revision_of(const Json& object) {
   return revision;
 }
 
+namespace {
+
+std::string decimal(std::uint64_t number) {
+  std::array<char, 20> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+}
+
+}  // namespace
+
 std::string Store::key(std::string_view ns, std::string_view name) {
-  return fmt::format("{}/{}", ns, name);
+  std::string key;
+  key.reserve(ns.size() + 1 + name.size());
+  return key.append(ns).append(1, '/').append(name);
 }
 
 JsonPtr Store::find(const ResourceType& type, std::string_view key) const {
@@ -50,7 +62,7 @@ const Store::Objects& Store::objects(const ResourceType& type) const {
 JsonPtr Store::put(const ResourceType& type, std::string_view key, Json object, const Actor& actor,
                    Committed::Operation operation) {
   const std::uint64_t revision = next_revision();
-  object["metadata"]["resourceVersion"] = fmt::format("{}", revision);
+  object["metadata"]["resourceVersion"] = decimal(revision);
   if (type.to_storage) type.to_storage(object);
   auto stored = std::make_shared<const Json>(std::move(object));
   Table& table = tables_[&type.stored()];
@@ -75,7 +87,7 @@ JsonPtr Store::remove(const ResourceType& type, std::string_view key, const Acto
   table.objects.erase(place);
   const std::uint64_t revision = next_revision();
   Json last = *before;
-  last["metadata"]["resourceVersion"] = fmt::format("{}", revision);
+  last["metadata"]["resourceVersion"] = decimal(revision);
   auto last_state = std::make_shared<const Json>(std::move(last));
   commit({revision, &type.stored(), std::move(kept_key), std::move(before), nullptr, last_state}, actor,
          Committed::Operation::remove);

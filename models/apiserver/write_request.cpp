@@ -33,7 +33,6 @@ Refusal cannot_be_handled(const ResourceType& type, std::string_view why) {
 
 /// The body as JSON, and keys that came twice.
 Result<std::unique_ptr<JsonBody>, Refusal> body_of(const ApiHttpRequest& request, const ResourceType& type) {
-  if (request.body) return std::make_unique<JsonBody>(JsonBody{*request.body});
   const std::string media = request.content_type.substr(0, request.content_type.find(';'));
   if (!media.empty() && media != "application/json" && media != "application/yaml") return unsupported_body();
   auto body = parse_json_body(request.bytes);
@@ -67,6 +66,27 @@ std::optional<Refusal> check_kind(const ResourceType& type, const Json& object) 
       {{"FieldValueInvalid", "kind", fmt::format("Invalid value: \"{}\": must be {}", named, type.kind)}});
   refusal.kind = named;
   return refusal;
+}
+
+std::string mistyped_as_sent(const Json& metadata) {
+  if (!metadata.is_object())
+    return "json: cannot unmarshal into Go struct field metadata of type v1.ObjectMeta";
+  return mistyped_metadata(metadata).value_or(std::string());
+}
+
+/// Whether a server would store the object as it was sent, as far as its kind, namespace and metadata go.
+bool is_complete(const Target& target, const Json& object) {
+  const ResourceType& type = *target.type;
+  if (!object.is_object()) return false;
+  const auto is = [](const Json& of, const char* member, std::string_view wanted) {
+    const auto it = of.find(member);
+    return it != of.end() && it->is_string() && it->get_ref<const std::string&>() == wanted;
+  };
+  const auto metadata = object.find("metadata");
+  if (metadata == object.end() || !metadata->is_object()) return false;
+  if (type.namespaced && !is(*metadata, "namespace", target.ns)) return false;
+  if (std::ranges::any_of(*metadata, [](const Json& member) { return member.is_null(); })) return false;
+  return is(object, "kind", type.kind) && is(object, "apiVersion", type.api_version());
 }
 
 /// Unknown fields and keys that came twice, as fieldValidation wants to hear of them.
@@ -115,14 +135,30 @@ std::optional<Refusal> check_write_options(const Target& target, const char* kin
   return invalid_options(kind, std::move(causes));
 }
 
+Json copy_without(const Json& object, std::string_view member) {
+  Json copy = Json::object();
+  auto& members = copy.get_ref<Json::object_t&>();
+  for (auto it = object.begin(); it != object.end(); ++it) {
+    if (it.key() != member) members.emplace_hint(members.end(), it.key(), *it);
+  }
+  return copy;
+}
+
+Json WrittenObject::take(std::string_view leave_out) {
+  if (shared != nullptr) return copy_without(*shared, leave_out);
+  if (!leave_out.empty()) own.erase(std::string(leave_out));
+  return std::move(own);
+}
+
 std::string mistyped(const ResourceType& type, Json& object) {
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || metadata->is_null()) {
     object["metadata"] = Json::object();
-  } else if (!metadata->is_object()) {
-    return "json: cannot unmarshal into Go struct field metadata of type v1.ObjectMeta";
-  } else if (auto wrong = mistyped_metadata(*metadata)) {
-    return *wrong;
+  } else if (std::string wrong = mistyped_as_sent(*metadata); !wrong.empty()) {
+    return wrong;
+  } else {
+    for (auto it = metadata->begin(); it != metadata->end();)
+      it = it->is_null() ? metadata->erase(it) : std::next(it);
   }
   return type.mistyped ? type.mistyped(object) : std::string();
 }
@@ -130,18 +166,33 @@ std::string mistyped(const ResourceType& type, Json& object) {
 Result<std::unique_ptr<WrittenObject>, Refusal> written_object(const ApiHttpRequest& request,
                                                                const Target& target) {
   const ResourceType& type = *target.type;
-  auto body = body_of(request, type);
-  if (!body) return body.error();
-  Json& object = (*body)->value;
+  auto written = std::make_unique<WrittenObject>();
+  if (request.body && is_complete(target, *request.body)) {
+    const Json& sent = *request.body;
+    std::string wrong = mistyped_as_sent(sent["metadata"]);
+    if (wrong.empty() && type.mistyped) wrong = type.mistyped(sent);
+    if (!wrong.empty()) return cannot_be_handled(type, wrong);
+    const bool elsewhere = !type.namespaced && !metadata_text(sent, "namespace").empty();
+    if (!elsewhere) {
+      written->shared = request.body;
+      return written;
+    }
+  }
+  auto body = request.body ? std::make_unique<JsonBody>(JsonBody{*request.body}) : nullptr;
+  if (body == nullptr) {
+    auto parsed = body_of(request, type);
+    if (!parsed) return parsed.error();
+    body = std::move(*parsed);
+  }
+  Json& object = body->value;
   if (!object.is_object())
     return bad_request(
         fmt::format("the object provided is unrecognized (must be of type {}): not an object", type.kind));
   if (auto refusal = check_kind(type, object)) return *refusal;
   if (const std::string wrong = mistyped(type, object); !wrong.empty()) return cannot_be_handled(type, wrong);
-  auto written = std::make_unique<WrittenObject>();
   // Only text from outside can have what nobody meant to send: who hands objects over in memory made them.
   if (!request.body && target.parameter("fieldValidation") != "Ignore") {
-    auto problems = strict_problems(type, **body);
+    auto problems = strict_problems(type, *body);
     if (!problems.empty() && target.parameter("fieldValidation") == "Strict")
       return cannot_be_handled(type, "strict decoding error: " + joined(problems));
     written->warnings = std::move(problems);
@@ -153,7 +204,7 @@ Result<std::unique_ptr<WrittenObject>, Refusal> written_object(const ApiHttpRequ
     return bad_request(
         "the namespace of the provided object does not match the namespace sent on the request");
   if (type.namespaced) object["metadata"]["namespace"] = target.ns;
-  written->object = std::move(object);
+  written->own = std::move(object);
   return written;
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/apiserver/http.hpp"
@@ -16,12 +17,21 @@ namespace racebed::models {
 /// What is wrong with dryRun, fieldManager and fieldValidation, if anything. `kind`: "CreateOptions" ...
 std::optional<Refusal> check_write_options(const Target& target, const char* kind);
 
-/// The body, once it is an object of the target's kind, in its namespace.
+/// The body, once it is an object of the target's kind, in its namespace. The sender's own object where
+/// nothing in it had to change: it is copied only when it is taken.
 struct WrittenObject {
-  Json object;
+  JsonPtr shared{};  // null: it is `own`
+  Json own{};
   std::vector<std::string>
       warnings{};  // "unknown field \"spec.foo\"": unless they were to be errors or ignored
+
+  const Json& object() const { return shared != nullptr ? *shared : own; }
+  /// The object, to be changed, without `leave_out` ("": whole). Once only.
+  Json take(std::string_view leave_out = {});
 };
+/// A copy of an object without one of its members.
+Json copy_without(const Json& object, std::string_view member);
+
 /// Held by pointer because a Json can be made of anything, a Refusal included.
 Result<std::unique_ptr<WrittenObject>, Refusal> written_object(const ApiHttpRequest& request,
                                                                const Target& target);

@@ -22,11 +22,21 @@ bool has_finalizers(const Json& object) {
 
 /// Takes a member over from `from`, or takes it away when `from` has none.
 void take_over(Json& to, const Json& from, const char* member) {
-  if (const auto it = from.find(member); it != from.end()) {
+  const auto there = to.find(member);
+  if (const auto it = from.find(member); it == from.end()) {
+    if (there != to.end()) to.erase(there);
+  } else if (there == to.end()) {
     to[member] = *it;
-  } else {
-    to.erase(member);
+  } else if (*there != *it) {
+    *there = *it;
   }
+}
+
+bool same_member(const Json& a, const Json& b, const char* member) {
+  const auto in_a = a.find(member);
+  const auto in_b = b.find(member);
+  if (in_a == a.end() || in_b == b.end()) return in_a == a.end() && in_b == b.end();
+  return *in_a == *in_b;
 }
 
 /// Everything outside metadata, and outside status where that has an endpoint of its own.
@@ -54,6 +64,36 @@ Refusal uid_precondition(const ResourceType& type, const Target& target, const s
                   type.group, type.plural, target.ns, target.name, wanted, found));
 }
 
+/// What makes new finalizers of an object that is being deleted a refusal, if there are any.
+std::optional<Refusal> new_finalizers(const ResourceType& type, const std::string& name, const Json& metadata,
+                                      const Json& old_metadata) {
+  const Json before = old_metadata.value("finalizers", Json::array());
+  const Json after = metadata.value("finalizers", Json::array());
+  for (const Json& finalizer : after) {
+    if (std::ranges::find(before, finalizer) != before.end()) continue;
+    const Cause cause{"FieldValueForbidden", "metadata.finalizers",
+                      fmt::format("Forbidden: no new finalizers can be added if the object is being "
+                                  "deleted, found new finalizers []string{{{}}}",
+                                  finalizer.dump())};
+    std::vector<Cause> causes{cause};
+    if (type.custom) causes.push_back(cause);  // said twice, as recorded
+    return invalid(type, name, std::move(causes));
+  }
+  return std::nullopt;
+}
+
+/// Of a sent object what a write to the main endpoint may not change comes from the stored one.
+void keep_what_is_the_servers(const ResourceType& type, Json& next, const Json& current) {
+  Json& metadata = next["metadata"];
+  for (const char* member :
+       {"uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+        "resourceVersion", "namespace", "name", "selfLink", "managedFields"}) {
+    take_over(metadata, current["metadata"], member);
+  }
+  if (type.has_status) take_over(next, current, "status");
+  if (type.plural == "namespaces") take_over(next, current, "spec");  // changed through finalize alone
+}
+
 }  // namespace
 
 std::string Writes::now_text() const {
@@ -70,7 +110,7 @@ ApiHttpResponse Writes::create(const ApiHttpRequest& request, const Target& targ
   if (const auto refusal = check_write_options(target, "CreateOptions")) return refusal->response();
   auto written = written_object(request, target);
   if (!written) return written.error().response();
-  Json& object = (*written)->object;
+  const Json& object = (*written)->object();
   if (!metadata_text(object, "resourceVersion").empty() && metadata_text(object, "resourceVersion") != "0") {
     return Refusal{.code = 500,
                    .message = "resourceVersion should not be set on objects to be created",
@@ -79,7 +119,7 @@ ApiHttpResponse Writes::create(const ApiHttpRequest& request, const Target& targ
   }
   if (const auto refusal = namespace_problem(type, target, metadata_text(object, "name")))
     return refusal->response();
-  ApiHttpResponse response = answer(insert(request, target, std::move(object)), 201);
+  ApiHttpResponse response = answer(insert(request, target, (*written)->take()), 201);
   add_warnings(response, (*written)->warnings);
   return response;
 }
@@ -163,7 +203,7 @@ ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& targ
   if (const auto refusal = check_write_options(target, "UpdateOptions")) return refusal->response();
   auto written = written_object(request, target);
   if (!written) return written.error().response();
-  Json& object = (*written)->object;
+  const Json& object = (*written)->object();
   const std::string& name = metadata_text(object, "name");
   if (name != target.name) {
     return bad_request(fmt::format("the name of the object ({}) does not match the name on the URL ({})",
@@ -176,7 +216,7 @@ ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& targ
     if (!uid.empty()) return uid_precondition(type, target, uid, "").response();
     if (!type.create_on_update || !target.subresource.empty()) return not_found(type, target.name).response();
     if (const auto refusal = namespace_problem(type, target, target.name)) return refusal->response();
-    return answer(insert(request, target, std::move(object)), 201);
+    return answer(insert(request, target, (*written)->take()), 201);
   }
   if (!uid.empty() && uid != metadata_text(*current, "uid")) {
     return uid_precondition(type, target, uid, metadata_text(*current, "uid")).response();
@@ -188,7 +228,7 @@ ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& targ
     refusal.kind = type.plural;
     return refusal.response();
   }
-  ApiHttpResponse response = answer(replace(request, target, current, std::move(object)));
+  ApiHttpResponse response = answer(replace(request, target, current, **written));
   add_warnings(response, (*written)->warnings);
   return response;
 }
@@ -211,72 +251,75 @@ Writes::Outcome Writes::finalize(const ApiHttpRequest& request, const Target& ta
                     Committed::Operation::update);
 }
 
-Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
-                                Json desired) {
+Writes::Outcome Writes::replace_status(const ApiHttpRequest& request, const Target& target,
+                                       const JsonPtr& current, const Json& desired) {
   const ResourceType& type = *target.type;
-  const std::string& revision = metadata_text(desired, "resourceVersion");
+  // Only the status can change: it alone is put into shape, and compared.
+  Json part = Json::object();
+  take_over(part, desired, "status");
+  if (type.default_and_prune) type.default_and_prune(part);
+  std::optional<Json> made;
+  if (!same_member(part, *current, "status")) {
+    made = copy_without(*current, "status");
+    if (const auto status = part.find("status"); status != part.end()) (*made)["status"] = std::move(*status);
+    if (type.complete_update) type.complete_update(*made);
+  }
+  if (type.validate) {
+    auto causes = type.validate(made ? *made : *current, current.get());
+    if (!causes.empty()) return invalid(type, target.name, std::move(causes));
+  }
+  if (!made) return current;  // a write that changes nothing is none
+  if (dry_run(target)) return std::make_shared<const Json>(std::move(*made));
+  return store_.put(type, Store::key(target.ns, target.name), std::move(*made), request.client,
+                    Committed::Operation::status);
+}
+
+Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
+                                WrittenObject& desired) {
+  const ResourceType& type = *target.type;
+  const Json& sent = desired.object();
+  const std::string& revision = metadata_text(sent, "resourceVersion");
   if (!revision.empty() && revision != metadata_text(*current, "resourceVersion"))
     return modified(type, target.name);
-  if (target.subresource == "finalize") return finalize(request, target, current, desired);
-  const bool status_endpoint = target.subresource == "status";
+  if (target.subresource == "finalize") return finalize(request, target, current, sent);
+  if (target.subresource == "status") return replace_status(request, target, current, sent);
   // The status of a PUT to the main endpoint is dropped, but not before field management has noted who sent
   // it: where it differs from what is stored, the write changes managedFields, and so the version (recorded
   // case update-ignores-status).
-  const bool noted = !status_endpoint && type.has_status && desired.contains("status") &&
-                     desired["status"] != current->value("status", Json());
-  Json next = *current;
-  if (status_endpoint) {
-    take_over(next, desired, "status");
-  } else {
-    const Json old_metadata = next["metadata"];
-    next = std::move(desired);
-    Json& metadata = next["metadata"];
-    std::vector<Cause> causes = check_metadata_update(metadata, old_metadata);
-    std::ranges::move(check_metadata(type, metadata), std::back_inserter(causes));
-    if (!causes.empty()) return invalid(type, target.name, std::move(causes));
-    for (const char* member :
-         {"uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
-          "resourceVersion", "namespace", "name", "selfLink", "managedFields"}) {
-      take_over(metadata, old_metadata, member);
-    }
-    if (type.has_status) take_over(next, *current, "status");
-    if (type.plural == "namespaces") take_over(next, *current, "spec");  // changed through finalize alone
-    if (is_terminating(*current)) {
-      const Json before = old_metadata.value("finalizers", Json::array());
-      const Json after = metadata.value("finalizers", Json::array());
-      for (const Json& finalizer : after) {
-        if (std::ranges::find(before, finalizer) != before.end()) continue;
-        const Cause cause{"FieldValueForbidden", "metadata.finalizers",
-                          fmt::format("Forbidden: no new finalizers can be added if the object is being "
-                                      "deleted, found new finalizers []string{{{}}}",
-                                      finalizer.dump())};
-        std::vector<Cause> causes{cause};
-        if (type.custom) causes.push_back(cause);  // said twice, as recorded
-        return invalid(type, target.name, std::move(causes));
-      }
-    }
+  const bool noted = type.has_status && sent.contains("status") && !same_member(sent, *current, "status");
+  const Json& old_metadata = (*current)["metadata"];
+  std::vector<Cause> causes = check_metadata_update(sent["metadata"], old_metadata);
+  std::ranges::move(check_metadata(type, sent["metadata"]), std::back_inserter(causes));
+  if (!causes.empty()) return invalid(type, target.name, std::move(causes));
+  Json next = desired.take(type.has_status ? "status" : "");
+  keep_what_is_the_servers(type, next, *current);
+  if (is_terminating(*current)) {
+    if (auto refusal = new_finalizers(type, target.name, next["metadata"], old_metadata))
+      return std::move(*refusal);
   }
   if (type.default_and_prune) type.default_and_prune(next);
   if (type.complete_update) type.complete_update(next);
-  if (!status_endpoint && type.has_generation && content_differs(type, next, *current)) {
+  const bool changed = content_differs(type, next, *current);
+  if (changed && type.has_generation) {
     next["metadata"]["generation"] = current->at("metadata").value("generation", std::int64_t{0}) + 1;
   }
   if (type.validate) {
-    auto causes = type.validate(next, current.get());
+    causes = type.validate(next, current.get());
     if (!causes.empty()) return invalid(type, target.name, std::move(causes));
   }
   if (dry_run(target)) return std::make_shared<const Json>(std::move(next));
   const std::string key = Store::key(target.ns, target.name);
   const bool held =
       type.plural == "namespaces" && next.contains("spec") && next["spec"].contains("finalizers");
-  if (!status_endpoint && is_terminating(next) && !has_finalizers(next) && !held) {
-    auto sent = std::make_shared<const Json>(std::move(next));
+  if (is_terminating(next) && !has_finalizers(next) && !held) {
+    auto last = std::make_shared<const Json>(std::move(next));
     store_.remove(type, key, request.client);
-    return sent;
+    return last;
   }
-  if (next == *current && !noted) return current;  // a write that changes nothing is none
-  return store_.put(type, key, std::move(next), request.client,
-                    status_endpoint ? Committed::Operation::status : Committed::Operation::update);
+  const bool same =
+      !changed && !noted && same_member(next, *current, "metadata") && same_member(next, *current, "status");
+  if (same) return current;  // a write that changes nothing is none
+  return store_.put(type, key, std::move(next), request.client, Committed::Operation::update);
 }
 
 Result<std::unique_ptr<Json>, Refusal> Writes::patched(const ApiHttpRequest& request,
@@ -364,7 +407,8 @@ ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& targe
                  fmt::format("Invalid value: \"{}\": field is immutable", metadata_text(desired, "uid"))}})
         .response();
   }
-  return answer(replace(request, target, current, std::move(desired)));
+  WrittenObject written{.own = std::move(desired)};
+  return answer(replace(request, target, current, written));
 }
 
 }  // namespace racebed::models

@@ -11,6 +11,8 @@
 
 namespace racebed::models {
 
+struct WrittenObject;
+
 class Writes {
  public:
   Writes(Runtime& runtime, Store& store, const Registry& registry)
@@ -36,7 +38,10 @@ class Writes {
   Outcome finalize(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
                    const Json& desired);
   /// What an update and a patch end in: `desired` replaces `current` under the rules of the endpoint.
-  Outcome replace(const ApiHttpRequest& request, const Target& target, const JsonPtr& current, Json desired);
+  Outcome replace(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
+                  WrittenObject& desired);
+  Outcome replace_status(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
+                         const Json& desired);
   struct DeleteOptions;
   Result<std::unique_ptr<DeleteOptions>, Refusal> delete_options(const ApiHttpRequest& request,
                                                                  const Target& target) const;
