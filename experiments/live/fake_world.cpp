@@ -76,6 +76,7 @@ struct FakeWorld::State {
 
   std::unique_ptr<models::ApiHttpServer> api_server(std::uint16_t port, bool tls);
   void make_namespaces();
+  asio::awaitable<void> define_notifications();
   asio::awaitable<void> serve_api();
   asio::awaitable<void> until_drained();
 };
@@ -181,6 +182,17 @@ std::string FakeWorld::set_faults(const nlohmann::json& document) {
   return state_->faults.set(document);
 }
 
+/// The kind is served from the first moment on; its definition is there too, for whoever looks, changes or
+/// deletes it.
+asio::awaitable<void> FakeWorld::State::define_notifications() {
+  models::ApiHttpRequest request{.method = "POST",
+                                 .target = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"};
+  request.body = std::make_shared<const models::Json>(models::notification_definition(kNotificationType));
+  request.client = {"apiserver", 1};
+  const auto answer = co_await inner->handle(std::move(request));
+  RACEBED_ASSERT(answer && answer->status == 201, "the definition of our own kind is accepted");
+}
+
 asio::awaitable<void> FakeWorld::State::serve_api() {
   TaskGroup servers(runtime);
   if (http) servers.spawn("http", http->run());
@@ -201,6 +213,7 @@ asio::awaitable<void> FakeWorld::run() {
   for (const auto& front_end : state.front_ends) others.spawn("watch caches", front_end->run());
   others.spawn("watch caches", state.inner->run());
   others.spawn("controllers", state.controllers->run());
+  co_await state.define_notifications();
   if (state.slack) others.spawn("slack", state.slack->run());
   if (state.control) others.spawn("control", state.control->run());
   co_await state.serve_api();
