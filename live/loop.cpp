@@ -1,5 +1,7 @@
 #include "live/loop.hpp"
 
+#include <sys/resource.h>
+
 #include <csignal>
 
 namespace racebed::live {
@@ -7,6 +9,12 @@ namespace racebed::live {
 Loop::Loop() {
   // A peer that has gone is an error of a write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
+  // A thousand watches are a thousand descriptors: as many as the system lets us have.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
 }
 
 void Loop::run() {

@@ -117,11 +117,14 @@ Writes::Outcome Writes::remove_one(const ApiHttpRequest& request, const Target& 
         std::tuple{&options.resource_version, "resourceVersion", "ResourceVersion", "modified"}}) {
     const std::string& found = metadata_text(*current, member);
     if (wanted->empty() || *wanted == found) continue;
-    Refusal refusal = conflict(type, target.name,
-                               fmt::format("the {} in the precondition ({}) does not match the {} in record "
-                                           "({}). The object might have been {}",
-                                           what, *wanted, what, found, tail));
+    // Of the kind here, not of the resource as in every other conflict.
+    Refusal refusal = conflict(type, target.name, "");
     refusal.kind = type.kind;
+    refusal.message = fmt::format(
+        "Operation cannot be fulfilled on {}{}{} \"{}\": the {} in the precondition ({}) does not match the "
+        "{} in record "
+        "({}). The object might have been {}",
+        type.kind, type.group.empty() ? "" : ".", type.group, target.name, what, *wanted, what, found, tail);
     return refusal;
   }
   Json next = *current;

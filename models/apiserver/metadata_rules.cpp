@@ -74,7 +74,10 @@ void check_labels(const Json& metadata, std::vector<Cause>& causes) {
                                    text.size() > 63 ? "must be no more than 63 characters"
                                                     : "a valid label must be an empty string or consist of "
                                                       "alphanumeric characters, '-', '_' or '.', and "
-                                                      "must start and end with an alphanumeric character"));
+                                                      "must start and end with an alphanumeric character "
+                                                      "(e.g. 'MyValue',  or 'my_value',  or '12345', "
+                                                      "regex used for validation is "
+                                                      "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"));
   }
 }
 

@@ -152,7 +152,9 @@ class ShapedWatch final : public ApiWatch {
 Refusal not_acceptable() {
   return {.code = 406,
           .reason = "NotAcceptable",
-          .message = "only the following media types are accepted: application/json, application/yaml",
+          .message =
+              "only the following media types are accepted: application/json, application/yaml, "
+              "application/vnd.kubernetes.protobuf",
           .details = false};
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace racebed::models {
 
 JsonPtr Refusal::body() const {
@@ -86,16 +88,23 @@ Refusal method_not_allowed(const ResourceType& type, std::string_view verb) {
 }
 
 Refusal invalid(const ResourceType& type, std::string_view name, std::vector<Cause> causes) {
-  std::string errors;
+  return invalid_as(type, type.kind, name, std::move(causes));
+}
+
+Refusal invalid_as(const ResourceType& type, std::string_view kind, std::string_view name,
+                   std::vector<Cause> causes) {
+  std::vector<std::string> errors;  // each once, as they came
   for (const Cause& cause : causes) {
-    if (!errors.empty()) errors += ", ";
-    errors += cause.field + ": " + cause.message;
+    std::string error = cause.field + ": " + cause.message;
+    if (std::ranges::find(errors, error) == errors.end()) errors.push_back(std::move(error));
   }
-  if (causes.size() > 1) errors = "[" + errors + "]";
+  std::string text;
+  for (const std::string& error : errors) text += (text.empty() ? "" : ", ") + error;
+  if (errors.size() > 1) text = fmt::format("[{}]", text);
   Refusal refusal = about(type, name, 422, "Invalid",
-                          fmt::format("{}{}{} \"{}\" is invalid: {}", type.kind,
-                                      type.group.empty() ? "" : ".", type.group, name, errors));
-  refusal.kind = type.kind;
+                          fmt::format("{}{}{} \"{}\" is invalid: {}", kind, type.group.empty() ? "" : ".",
+                                      type.group, name, text));
+  refusal.kind = kind;
   refusal.causes = std::move(causes);
   return refusal;
 }

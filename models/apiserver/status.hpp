@@ -42,6 +42,9 @@ Refusal bad_request(std::string message);
 Refusal method_not_allowed(const ResourceType& type, std::string_view verb);
 /// 422. `kind` is the type's kind, as the server has it there.
 Refusal invalid(const ResourceType& type, std::string_view name, std::vector<Cause> causes);
+/// The same under another name for the kind: what the client sent, or, here and there, the resource's.
+Refusal invalid_as(const ResourceType& type, std::string_view kind, std::string_view name,
+                   std::vector<Cause> causes);
 Refusal unsupported_media_type(bool custom_resource);
 Refusal expired(std::string message);
 

@@ -18,12 +18,13 @@ Refusal invalid_options(const char* kind, std::vector<Cause> causes) {
 }
 
 Refusal unsupported_body() {
-  return {
-      .code = 415,
-      .reason = "UnsupportedMediaType",
-      .message =
-          "the body of the request was in an unknown format - accepted media types include: application/json",
-      .details = false};
+  return {.code = 415,
+          .reason = "UnsupportedMediaType",
+          .message =
+              "the body of the request was in an unknown format - accepted media types include: "
+              "application/json, "
+              "application/yaml, application/vnd.kubernetes.protobuf",
+          .details = false};
 }
 
 Refusal cannot_be_handled(const ResourceType& type, std::string_view why) {
@@ -61,11 +62,9 @@ std::optional<Refusal> check_kind(const ResourceType& type, const Json& object) 
     return bad_request(
         fmt::format("{} in version \"{}\" cannot be handled as a {}", named, type.version, type.kind));
   }
-  Refusal refusal = invalid(
-      type, metadata_text(object, "name"),
+  return invalid_as(
+      type, named, metadata_text(object, "name"),
       {{"FieldValueInvalid", "kind", fmt::format("Invalid value: \"{}\": must be {}", named, type.kind)}});
-  refusal.kind = named;
-  return refusal;
 }
 
 std::string mistyped_as_sent(const Json& metadata) {

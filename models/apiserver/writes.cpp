@@ -222,11 +222,10 @@ ApiHttpResponse Writes::update(const ApiHttpRequest& request, const Target& targ
     return uid_precondition(type, target, uid, metadata_text(*current, "uid")).response();
   }
   if (metadata_text(object, "resourceVersion").empty() && !type.unconditional_update) {
-    Refusal refusal = invalid(type, target.name,
-                              {{"FieldValueInvalid", "metadata.resourceVersion",
-                                "Invalid value: 0x0: must be specified for an update"}});
-    refusal.kind = type.plural;
-    return refusal.response();
+    return invalid_as(type, type.plural, target.name,
+                      {{"FieldValueInvalid", "metadata.resourceVersion",
+                        "Invalid value: 0x0: must be specified for an update"}})
+        .response();
   }
   ApiHttpResponse response = answer(replace(request, target, current, **written));
   add_warnings(response, (*written)->warnings);

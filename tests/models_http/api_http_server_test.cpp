@@ -16,6 +16,7 @@
 
 using namespace racebed;
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 namespace {
 
@@ -161,8 +162,7 @@ TEST_CASE("what is no request, too large or too slow gets one clean answer and t
        "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ", "HTTP/1.1 408 Request Timeout", ""},
       {"a body that never ends", request("POST", kMaps, {}, "Content-Length: 100\r\n") + "{",
        "HTTP/1.1 408 Request Timeout", ""},
-      {"a null byte in the target", std::string("GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 30),
-       "HTTP/1.1 400 Bad Request", ""},
+      {"a null byte in the target", "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n"s, "HTTP/1.1 400 Bad Request", ""},
   };
   for (const Row& row : rows) {
     INFO(row.name);

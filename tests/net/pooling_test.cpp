@@ -28,7 +28,7 @@ struct SlowSlack : models::SlackPolicy {
   models::SlackVerdict post(std::uint64_t) override { return {.before_answer = 1s}; }
 };
 
-constexpr models::SlackOptions kSteady{.think_spread = Duration{0}, .answer_spread = Duration{0}};
+const models::SlackOptions kSteady{.think_spread = Duration{0}, .answer_spread = Duration{0}};
 
 /// A client against Slack over TLS, or against `server` in its place; killed at `kill_at` unless that is 0.
 std::string play(const Main& main, std::function<asio::awaitable<void>(Runtime&)> server = nullptr,
