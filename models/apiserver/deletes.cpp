@@ -5,6 +5,7 @@
 
 #include "models/apiserver/json_body.hpp"
 #include "models/apiserver/list_options.hpp"
+#include "models/apiserver/protobuf_body.hpp"
 #include "models/apiserver/write_request.hpp"
 #include "models/apiserver/write_rules.hpp"
 #include "models/apiserver/writes.hpp"
@@ -82,6 +83,10 @@ Result<std::unique_ptr<Writes::DeleteOptions>, Refusal> Writes::delete_options(c
   Json body = Json::object();
   if (request.body) {
     body = *request.body;
+  } else if (request.content_type.starts_with(kProtobufMediaType)) {
+    auto object = json_of_protobuf(request.bytes);
+    if (!object) return bad_request("the body is no DeleteOptions in Protocol Buffers");
+    body = std::move(*object);
   } else if (!request.bytes.empty()) {
     auto parsed = parse_json_body(request.bytes);
     if (!parsed) return bad_request("couldn't get version/kind; json parse error");

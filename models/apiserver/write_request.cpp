@@ -7,6 +7,7 @@
 
 #include "models/apiserver/json_body.hpp"
 #include "models/apiserver/metadata_rules.hpp"
+#include "models/apiserver/protobuf_body.hpp"
 #include "models/apiserver/store.hpp"
 
 namespace racebed::models {
@@ -35,6 +36,11 @@ Refusal cannot_be_handled(const ResourceType& type, std::string_view why) {
 /// The body as JSON, and keys that came twice.
 Result<std::unique_ptr<JsonBody>, Refusal> body_of(const ApiHttpRequest& request, const ResourceType& type) {
   const std::string media = request.content_type.substr(0, request.content_type.find(';'));
+  if (media == kProtobufMediaType && !type.custom) {
+    auto object = json_of_protobuf(request.bytes);
+    if (!object) return bad_request(fmt::format("the body is no {} in Protocol Buffers", type.kind));
+    return std::make_unique<JsonBody>(JsonBody{std::move(*object)});
+  }
   if (!media.empty() && media != "application/json" && media != "application/yaml") return unsupported_body();
   auto body = parse_json_body(request.bytes);
   if (!body) {
