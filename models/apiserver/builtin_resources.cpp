@@ -26,6 +26,9 @@ void use_schema(ResourceType& type) {
   type.openapi = builtin_schema(type.kind);
   const auto schema = std::make_shared<const Schema>(*type.openapi, true);
   type.default_and_prune = [schema](Json& object) { schema->prune(object); };
+  type.unknown_fields = [schema](const Json& object, std::vector<std::string>& paths) {
+    schema->unknown_fields(object, "", paths);
+  };
   type.mistyped = [schema](const Json& object) {
     const std::vector<Cause> causes = schema->violations(object, nullptr);
     return causes.empty() ? std::string() : causes.front().field + ": " + causes.front().message;

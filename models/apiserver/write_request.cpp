@@ -213,6 +213,17 @@ Result<std::unique_ptr<WrittenObject>, Refusal> written_object(const ApiHttpRequ
   return written;
 }
 
+Result<std::vector<std::string>, Refusal> strictly_patched(const Target& target, const JsonBody& patched) {
+  const auto how = target.parameter("fieldValidation");
+  if (how == "Ignore") return std::vector<std::string>();
+  auto problems = strict_problems(*target.type, patched);
+  if (problems.empty() || how != "Strict") return problems;
+  return invalid(ResourceType{}, "",
+                 {{"FieldValueInvalid", "patch",
+                   fmt::format("Invalid value: {}: strict decoding error: {}",
+                               Json(patched.value.dump()).dump(), joined(problems))}});
+}
+
 void add_warnings(ApiHttpResponse& response, const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings)
     response.headers.emplace_back(

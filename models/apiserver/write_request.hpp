@@ -40,6 +40,11 @@ Result<std::unique_ptr<WrittenObject>, Refusal> written_object(const ApiHttpRequ
 /// Members of metadata that are null are taken out.
 std::string mistyped(const ResourceType& type, Json& object);
 
+struct JsonBody;
+/// What fieldValidation makes of unknown fields and of keys that came twice: nothing, warnings, or the
+/// refusal of a patch (its result is `patched`; apiserver, jsonPatcher).
+Result<std::vector<std::string>, Refusal> strictly_patched(const Target& target, const JsonBody& patched);
+
 /// As headers (RFC 9110 §5.6.4, RFC 7234's code 299).
 void add_warnings(ApiHttpResponse& response, const std::vector<std::string>& warnings);
 

@@ -321,8 +321,8 @@ Writes::Outcome Writes::replace(const ApiHttpRequest& request, const Target& tar
   return store_.put(type, key, std::move(next), request.client, Committed::Operation::update);
 }
 
-Result<std::unique_ptr<Json>, Refusal> Writes::patched(const ApiHttpRequest& request,
-                                                       const JsonPtr& current) const {
+Result<std::unique_ptr<JsonBody>, Refusal> Writes::patched(const ApiHttpRequest& request,
+                                                           const JsonPtr& current) const {
   const std::string media = request.content_type.substr(0, request.content_type.find(';'));
   const bool operations = media == "application/json-patch+json";
   std::optional<JsonBody> body;
@@ -341,16 +341,16 @@ Result<std::unique_ptr<Json>, Refusal> Writes::patched(const ApiHttpRequest& req
                                           kJsonPatchOperationsMax, change.size()),
                    .details = false};
   }
-  auto desired = std::make_unique<Json>(*current);
+  auto desired = std::make_unique<JsonBody>(JsonBody{*current});
   // A patch is applied to what is there, unless it names a version.
-  (*desired)["metadata"].erase("resourceVersion");
+  desired->value["metadata"].erase("resourceVersion");
   std::optional<PatchProblem> problem;
   if (operations) {
-    problem = apply_json_patch(*desired, change);
+    problem = apply_json_patch(desired->value, change);
   } else if (media == "application/strategic-merge-patch+json") {
-    problem = apply_strategic_merge_patch(*desired, change);
+    problem = apply_strategic_merge_patch(desired->value, change);
   } else {
-    apply_merge_patch(*desired, change);
+    apply_merge_patch(desired->value, change);
   }
   if (problem == PatchProblem::malformed) return bad_request("error decoding patch");
   if (problem == PatchProblem::not_applicable) {
@@ -359,6 +359,7 @@ Result<std::unique_ptr<Json>, Refusal> Writes::patched(const ApiHttpRequest& req
                    .message = "the server rejected our request due to an error in our request",
                    .empty_details = true};
   }
+  desired->duplicate_keys = std::move(body->duplicate_keys);
   return desired;
 }
 
@@ -379,7 +380,7 @@ ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& targe
   if (current == nullptr) return not_found(type, target.name).response();
   auto applied = patched(request, current);
   if (!applied) return applied.error().response();
-  Json& desired = **applied;
+  Json& desired = (*applied)->value;
   const std::string wrong = desired.is_object() ? mistyped(type, desired) : "not an object";
   if (!wrong.empty()) {
     return invalid(type, target.name,
@@ -406,8 +407,16 @@ ApiHttpResponse Writes::patch(const ApiHttpRequest& request, const Target& targe
                  fmt::format("Invalid value: \"{}\": field is immutable", metadata_text(desired, "uid"))}})
         .response();
   }
+  std::vector<std::string> warnings;
+  if (!request.body) {
+    auto checked = strictly_patched(target, **applied);
+    if (!checked) return checked.error().response();
+    warnings = std::move(*checked);
+  }
   WrittenObject written{.own = std::move(desired)};
-  return answer(replace(request, target, current, written));
+  ApiHttpResponse response = answer(replace(request, target, current, written));
+  add_warnings(response, warnings);
+  return response;
 }
 
 }  // namespace racebed::models

@@ -11,6 +11,7 @@
 
 namespace racebed::models {
 
+struct JsonBody;
 struct WrittenObject;
 
 class Writes {
@@ -32,7 +33,8 @@ class Writes {
                                            const std::string& name) const;
   std::string generated_name(const std::string& prefix);
   /// `current` with the request's change applied to it.
-  Result<std::unique_ptr<Json>, Refusal> patched(const ApiHttpRequest& request, const JsonPtr& current) const;
+  Result<std::unique_ptr<JsonBody>, Refusal> patched(const ApiHttpRequest& request,
+                                                     const JsonPtr& current) const;
   /// PUT to a namespace's finalize: takes spec.finalizers over; the last one gone, a terminating namespace
   /// goes.
   Outcome finalize(const ApiHttpRequest& request, const Target& target, const JsonPtr& current,
