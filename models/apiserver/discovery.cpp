@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "models/apiserver/openapi.hpp"
 #include "models/apiserver/openapi_v2.hpp"
@@ -17,6 +18,7 @@ constexpr std::array<const char*, 8> kCustomVerbs = {"delete", "deletecollection
 constexpr std::array<const char*, 8> kBuiltinVerbs = {"create", "delete", "deletecollection", "get",
                                                       "list",   "patch",  "update",           "watch"};
 constexpr std::array<const char*, 3> kStatusVerbs = {"get", "patch", "update"};
+constexpr std::array kHealthParts = {"/ping", "/log", "/etcd"};
 constexpr const char* kAggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 // As a kube-apiserver with nothing but its extensions part lists them (recorded case unknown-path).
@@ -240,17 +242,31 @@ std::optional<ApiHttpResponse> health(std::string_view path, std::string_view qu
       return ApiHttpResponse{
           .text = fmt::format("[+]ping ok\n[+]log ok\n[+]etcd ok\n{} check passed\n", page.substr(1))};
     }
-    for (const char* part : {"/ping", "/log", "/etcd"}) {
+    for (const char* part : kHealthParts) {
       if (path.substr(page.size()) == part) return ApiHttpResponse{.text = "ok"};
     }
   }
   return std::nullopt;
 }
 
-ApiHttpResponse paths(int status) {
+ApiHttpResponse no_such_path() {
   ApiHttpResponse response = json({{"paths", kPaths}});
-  response.status = status;
+  response.status = 404;
   return response;
+}
+
+/// GET /: what there is to ask, in order.
+ApiHttpResponse root(const Registry& registry) {
+  std::set<std::string> all{"/api", "/apis", "/openapi/v2", "/openapi/v3", "/version"};
+  for (const char* page : {"/healthz", "/livez", "/readyz"}) {
+    all.insert(page);
+    for (const char* part : kHealthParts) all.insert(std::string(page) + part);
+  }
+  for (const auto& type : registry.types()) {
+    const std::string folder = type->group.empty() ? "/api" : "/apis/" + type->group;
+    all.insert({folder, folder + "/" + type->version});
+  }
+  return json({{"paths", all}});
 }
 
 }  // namespace
@@ -294,7 +310,7 @@ bool version_precedes(std::string_view a, std::string_view b) {
 ApiHttpResponse unknown_path(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));
   const bool api = path.starts_with("/api/") || path.starts_with("/apis/");
-  return api ? ApiHttpResponse{.status = 404, .text = "404 page not found\n"} : paths(404);
+  return api ? ApiHttpResponse{.status = 404, .text = "404 page not found\n"} : no_such_path();
 }
 
 std::optional<ApiHttpResponse> discover(const ApiHttpRequest& request, const Registry& registry) {
@@ -302,7 +318,7 @@ std::optional<ApiHttpResponse> discover(const ApiHttpRequest& request, const Reg
   const std::size_t question = target.find('?');
   std::string_view path = target.substr(0, question);
   const std::string_view query = question == std::string_view::npos ? "" : target.substr(question + 1);
-  if (path == "/" || path.empty()) return paths(200);
+  if (path == "/" || path.empty()) return root(registry);
   if (path.ends_with('/')) path.remove_suffix(1);
   if (auto found = health(path, query)) return found;
   if (path == "/version") return version();

@@ -111,3 +111,15 @@ TEST_CASE("no client is told that it can delete all namespaces at once") {
   CHECK(std::ranges::find(verbs, "delete") != verbs.end());
   CHECK(std::ranges::find(verbs, "deletecollection") == verbs.end());
 }
+
+TEST_CASE("the root lists what can be asked, custom groups too") {
+  Registry registry = builtin_resources();
+  registry.add(widget("v1"));
+  const Json paths = asked(registry, "/")["paths"];
+  for (const char* path : {"/api", "/api/v1", "/apis", "/apis/example.com", "/apis/example.com/v1",
+                           "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"}) {
+    INFO(path);
+    CHECK(std::ranges::find(paths, path) != paths.end());
+  }
+  CHECK(std::ranges::is_sorted(paths));
+}
