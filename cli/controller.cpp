@@ -234,6 +234,12 @@ net::PageAnswer page(notification::Controller& controller, const std::string& pa
   return {.status = 404, .body = "only /metrics, /healthz and /readyz\n"};
 }
 
+const char* why_it_ended(notification::ExitReason exit) {
+  if (exit == notification::ExitReason::lost_lease)
+    return "lost-lease: another process may lead now, so this one ends; start it again to stand by";
+  return "cache-sync-timeout: the API server did not list the objects in time";
+}
+
 asio::awaitable<void> run_controller(Runtime& runtime, notification::Controller& controller,
                                      net::HttpServer& pages, notification::ExitReason& exit) {
   TaskGroup group(runtime);
@@ -293,7 +299,7 @@ int controller(const std::vector<std::string>& arguments) {
   const bool asked =
       exit == notification::ExitReason::clean || exit == notification::ExitReason::grace_period_over;
   log.log(asked ? obs::Level::info : obs::Level::error, "ended", {{"reason", kube::to_string(exit)}});
-  if (!asked) fmt::print(stderr, "racebed: controller: {}\n", kube::to_string(exit));
+  if (!asked) fmt::print(stderr, "racebed: controller: {}\n", why_it_ended(exit));
   return asked ? kHolds : kViolated;
 }
 
