@@ -14,7 +14,7 @@ namespace {
 
 using namespace racebed;
 
-asio::awaitable<void> make_calls(kube::HttpTransport& api, const std::string& target, int calls) {
+asio::awaitable<void> make_calls(kube::HttpTransport& api, std::string target, int calls) {
   for (int i = 0; i < calls; ++i) {
     kube::ApiRequest request;
     request.target = target;
