@@ -21,20 +21,6 @@ Cause invalid_value(std::string field, const Json& value, std::string_view why) 
   return {"FieldValueInvalid", std::move(field), fmt::format("Invalid value: {}: {}", value.dump(), why)};
 }
 
-/// A typed server drops what the kind does not have and refuses what has another type.
-void use_schema(ResourceType& type) {
-  type.openapi = builtin_schema(type.kind);
-  const auto schema = std::make_shared<const Schema>(*type.openapi, true);
-  type.default_and_prune = [schema](Json& object) { schema->prune(object); };
-  type.unknown_fields = [schema](const Json& object, std::vector<std::string>& paths) {
-    schema->unknown_fields(object, "", paths);
-  };
-  type.mistyped = [schema](const Json& object) {
-    const std::vector<Cause> causes = schema->violations(object, nullptr);
-    return causes.empty() ? std::string() : causes.front().field + ": " + causes.front().message;
-  };
-}
-
 const Json& object_member(const Json& object, const char* member) {
   static const Json kNone = Json::object();
   const auto found = object.find(member);
@@ -155,6 +141,18 @@ std::vector<Cause> validate_event(const Json& event, const Json*) {
 
 }  // namespace
 
+void use_schema(ResourceType& type) {
+  const auto schema = std::make_shared<const Schema>(*type.openapi, true);
+  type.default_and_prune = [schema](Json& object) { schema->prune(object); };
+  type.unknown_fields = [schema](const Json& object, std::vector<std::string>& paths) {
+    schema->unknown_fields(object, "", paths);
+  };
+  type.mistyped = [schema](const Json& object) {
+    const std::vector<Cause> causes = schema->violations(object, nullptr);
+    return causes.empty() ? std::string() : causes.front().field + ": " + causes.front().message;
+  };
+}
+
 ResourceType namespace_type() {
   ResourceType type{
       .version = "v1",
@@ -167,6 +165,7 @@ ResourceType namespace_type() {
       .unconditional_update = true,
       .complete = complete_namespace,
       .before_delete = [](Json& object, const std::string&) { object["status"]["phase"] = "Terminating"; }};
+  type.openapi = builtin_schema(type.kind);
   use_schema(type);
   return type;
 }
@@ -179,6 +178,7 @@ ResourceType config_map_type() {
                     .short_names = {"cm"},
                     .unconditional_update = true,
                     .validate = validate_config_map};
+  type.openapi = builtin_schema(type.kind);
   use_schema(type);
   type.mistyped = [inner = type.mistyped](const Json& object) {
     const std::string wrong = inner(object);
@@ -196,6 +196,7 @@ ResourceType secret_type() {
                     .complete = complete_secret,
                     .complete_update = complete_secret,
                     .validate = validate_secret};
+  type.openapi = builtin_schema(type.kind);
   use_schema(type);
   type.mistyped = [inner = type.mistyped](const Json& object) {
     const std::string wrong = inner(object);
@@ -214,6 +215,7 @@ ResourceType event_type() {
                     .create_on_update = true,
                     .complete = complete_event,
                     .validate = validate_event};
+  type.openapi = builtin_schema(type.kind);
   use_schema(type);
   return type;
 }
@@ -226,6 +228,7 @@ ResourceType lease_type() {
                     .kind = "Lease",
                     .create_on_update = true,
                     .validate = validate_lease};
+  type.openapi = builtin_schema(type.kind);
   use_schema(type);
   return type;
 }

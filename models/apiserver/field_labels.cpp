@@ -26,15 +26,16 @@ constexpr std::array kCoreEvent = {Label{"involvedObject.kind", "involvedObject.
                                    Label{"source", "source.component", "reportingComponent"},
                                    Label{"type", "type"}};
 
-constexpr std::array kEvent = {Label{"regarding.kind", "regarding.kind"},
-                               Label{"regarding.namespace", "regarding.namespace"},
-                               Label{"regarding.name", "regarding.name"},
-                               Label{"regarding.uid", "regarding.uid"},
-                               Label{"regarding.apiVersion", "regarding.apiVersion"},
-                               Label{"regarding.resourceVersion", "regarding.resourceVersion"},
-                               Label{"regarding.fieldPath", "regarding.fieldPath"},
+// Selectors look at events as they are kept.
+constexpr std::array kEvent = {Label{"regarding.kind", "involvedObject.kind"},
+                               Label{"regarding.namespace", "involvedObject.namespace"},
+                               Label{"regarding.name", "involvedObject.name"},
+                               Label{"regarding.uid", "involvedObject.uid"},
+                               Label{"regarding.apiVersion", "involvedObject.apiVersion"},
+                               Label{"regarding.resourceVersion", "involvedObject.resourceVersion"},
+                               Label{"regarding.fieldPath", "involvedObject.fieldPath"},
                                Label{"reason", "reason"},
-                               Label{"reportingController", "reportingController"},
+                               Label{"reportingController", "reportingComponent"},
                                Label{"type", "type"}};
 
 constexpr std::array kNamespace = {Label{"status.phase", "status.phase"}};

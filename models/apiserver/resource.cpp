@@ -44,6 +44,12 @@ void Registry::serve(std::vector<ResourceType> versions) {
   list_anew();
 }
 
+void Registry::add_view(ResourceType type, const ResourceType& kept) {
+  const std::string group = type.group, plural = type.plural;
+  add(std::move(type));
+  resource(group, plural).slots.front()->storage = &kept;
+}
+
 void Registry::withdraw(std::string_view group, std::string_view plural) {
   for (Resource& known : resources_) {
     if (known.plural == plural && known.group == group) known.used = 0;
@@ -91,6 +97,7 @@ Registry builtin_resources(const NotificationTypeOptions& notification) {
   registry.add(config_map_type());
   registry.add(secret_type());
   registry.add(event_type());
+  registry.add_view(event_view_type(), *registry.find("", "v1", "events"));
   registry.add(lease_type());
   registry.add(definition_type());
   registry.add(notification_request_type(notification));

@@ -107,6 +107,8 @@ class Registry {
   /// A kind with some versions over one storage; the first is the one that is kept. Replaces what was served
   /// under the same group and plural. Requires: not empty, and all of one group and plural.
   void serve(std::vector<ResourceType> versions);
+  /// A kind of another group that shows the objects of `kept`, a type of this registry, which stays.
+  void add_view(ResourceType type, const ResourceType& kept);
   void withdraw(std::string_view group, std::string_view plural);
 
   /// Null if there is none.
