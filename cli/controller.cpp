@@ -306,8 +306,9 @@ int controller(const std::vector<std::string>& arguments) {
 std::string controller_help() {
   std::string text = R"(racebed controller (--kubeconfig FILE [--context NAME] | --server URL) [OPTIONS]
 
-The notification controller, for real: watches NotificationRequests of an API server and delivers them. Several may run;
-one leads. In a pod it finds its cluster by itself. It ends on SIGTERM (0), or by itself when it loses its lease (1).
+The notification controller, for real: watches NotificationRequests of an API server and delivers
+them. Several may run; one leads. In a pod it finds its cluster by itself. It ends on SIGTERM (0),
+or by itself when it loses its lease (1).
 
   --kubeconfig FILE   the API server and who we are to it (or the variable KUBECONFIG)
   --context NAME      other than the current one
@@ -320,9 +321,10 @@ one leads. In a pod it finds its cluster by itself. It ends on SIGTERM (0), or b
 Secrets come from files only. Each key of the file is a flag too (--election.lease NAME); flags win.
 
 )";
-  for (const ConfigKey& key : config_keys())
-    text +=
-        fmt::format("  {:<30} {:<28} {}\n", key.path, key.standard.empty() ? "-" : key.standard, key.help);
+  for (const ConfigKey& key : config_keys()) {
+    text += fmt::format("  --{:<29} {}\n", key.path, key.help);
+    if (!key.standard.empty()) text += fmt::format("  {:<31} (default {})\n", "", key.standard);
+  }
   text +=
       "\ntry\n  racebed serve --kubeconfig /tmp/kubeconfig &\n  racebed controller --kubeconfig "
       "/tmp/kubeconfig --http.port 0\n";

@@ -128,7 +128,7 @@ Key guarantee_key(const std::string& channel) {
 }
 
 Key tls_key() {
-  return {"delivery.tls", "a certificate failure: fail-fast gives the notification up, retry tries again",
+  return {"delivery.tls", "a certificate failure: fail-fast gives up, retry tries again",
           [](ControllerConfig& config, const json& value) -> std::string {
             if (value != "fail-fast" && value != "retry") return "fail-fast or retry";
             config.controller.delivery.tls =
@@ -298,10 +298,14 @@ std::vector<ConfigKey> config_keys() {
 std::string set_key(ControllerConfig& config, const std::string& path, const json& value) {
   const auto key = std::ranges::find(keys(), path, &Key::path);
   if (key != keys().end()) return key->set(config, value);
+  // The keys beside it: of the same section, or, at the top, the sections themselves.
   std::string known;
-  const std::string section = path.substr(0, path.rfind('.') + 1);
+  const std::size_t dot = path.rfind('.');
+  const std::string section = dot == std::string::npos ? "" : path.substr(0, dot + 1);
   for (const Key& candidate : keys()) {
-    if (candidate.path.starts_with(section)) known += (known.empty() ? "" : ", ") + candidate.path;
+    if (!candidate.path.starts_with(section)) continue;
+    const std::string name = candidate.path.substr(0, candidate.path.find('.', section.size()));
+    if (!known.ends_with(name)) known += (known.empty() ? "" : ", ") + name;
   }
   return "one of " + known + " instead of that key";
 }

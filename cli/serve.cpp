@@ -165,12 +165,13 @@ int serve(const std::vector<std::string>& arguments) {
 
 const char* const kServeHelp = R"(racebed serve [OPTIONS]
 
-The fake world on real sockets, for kubectl, other clients and `racebed controller`: an API server over HTTP and HTTPS,
-Slack over TLS beside it, and a control port. Everything is in memory and starts empty. It ends on SIGTERM or Ctrl-C:
+The fake world on real sockets, for kubectl, other clients and `racebed controller`: an API server
+over HTTP and HTTPS, Slack over TLS beside it, and a control port. Everything is in memory; at the
+start there are four namespaces and the kind NotificationRequest. It ends on SIGTERM or Ctrl-C:
 watches end, requests under way are answered.
 
-  --port N                 API server, plain HTTP       (each port: 0, the default, picks a free one;
-  --https-port N           API server, HTTPS             off: not served)
+  --port N                 API server, plain HTTP (each port: 0, the default, picks a free one;
+  --https-port N           API server, HTTPS      off: not served)
   --slack-port N           Slack
   --control-port N         faults and ledger, HTTP
   --bind ADDRESS           where to listen (default 127.0.0.1: this machine only)
@@ -178,7 +179,7 @@ watches end, requests under way are answered.
   --slack-certificate KIND good, expired, not-yet-valid, wrong-host, self-signed, unknown-authority,
                            expired-intermediate or missing-intermediate
   --plain-slack            Slack without TLS
-  --faults FILE            how Slack and the API server misbehave from the start, JSON as for PUT /faults
+  --faults FILE            how Slack and the API server misbehave from the start; JSON as below
   --front-ends N           API servers over one store, 1 to 16; connections take turns (default 1)
   --token-file FILE        API requests must carry this bearer token
   --kubeconfig FILE        write the kubeconfig here instead of printing it
@@ -186,10 +187,10 @@ watches end, requests under way are answered.
 
 While it runs, on the control port:
   PUT /faults      {"slack": {"certificate": "expired"}}
-                   {"slack": {"outcome": "refuse", "status": 429, "retryAfterSeconds": 2, "count": 3}}
-                   {"api": {"outcome": "refuse", "status": 500, "methods": ["PUT"], "resources": ["leases"]}}
+                   {"slack": {"outcome": "refuse", "status": 429, "retryAfterSeconds": 2}}
+                   {"api": {"outcome": "refuse", "status": 500, "methods": ["PUT"], "count": 3}}
   DELETE /faults   calm again
-  GET /ledger      what really happened: ?kind=delivered for what Slack accepted, ?after=N for what is new
+  GET /ledger      what really happened; ?kind=delivered: what Slack accepted, ?after=N: what is new
   POST /compact    forget old revisions: watches that resume from them get 410 Gone
 )";
 

@@ -56,6 +56,25 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
        "leader-kill.json: faults[0].target: found \"controller-2\", expected leader, or controller-0 to "
        "controller-1"},
       {"replay old.json", "recorded by racebed 0.0.1 (format 1)"},
+      {"run happy-path --live --seeds 0:3", "--live: found --seeds"},
+      {"run leader-kill --live --set faults[0].fault=process-power-loss", "expected process-kill"},
+      {"serve --port 99999", "--port: found \"99999\", expected a port from 0"},
+      {"serve --front-ends 0", "--front-ends: found 0, expected 1 to 16"},
+      {"serve --slack-certificate odd", "slack.certificate: found \"odd\", expected one of good"},
+      {"serve --faults broken.json", "broken.json: not JSON"},
+      {"serve --token-file absent", "absent: cannot be read"},
+      {"serve extra", "too many positional"},
+      {"controller --server ftp://x", "--server: found \"ftp://x\", expected an http or https URL"},
+      {"controller --server http://127.0.0.1:1 --kubeconfig k", "found both, expected one"},
+      {"controller --kubeconfig absent", "absent: cannot be read"},
+      {"controller --kubeconfig broken.json", "broken.json: "},
+      {"controller --server http://127.0.0.1:1 --slack.token x", "found a secret on the command line"},
+      {"controller --server http://127.0.0.1:1 --workers many",
+       "--workers: found \"many\", expected an integer from 1"},
+      {"controller --server http://127.0.0.1:1 --election.leaseDuration 15",
+       "expected a duration above 0, such as 15s"},
+      {"controller --server http://127.0.0.1:1 --config unknown.json", "unknown.json: workload: found "},
+      {"controller --server http://127.0.0.1:1 --slack.tokenFile absent", "absent: cannot be read"},
   };
   const std::size_t before = folder.files();
   for (const Row& row : rows) {
