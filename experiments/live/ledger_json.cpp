@@ -36,15 +36,37 @@ struct Members {
             {"claimedUid", f.claimed_uid}, {"connection", f.connection}, {"sender", f.sender}};
   }
   Json operator()(const models::Answered& f) const {
-    return {{"message", f.message}, {"status", f.status}, {"connection", f.connection}};
+    Json json{{"message", f.message},
+              {"status", f.status},
+              {"connection", f.connection},
+              {"token", f.token},
+              {"sender", f.sender}};
+    if (f.retry_after) json["retryAfterSeconds"] = *f.retry_after / std::chrono::seconds{1};
+    return json;
   }
   Json operator()(const models::ConnectionOpened& f) const {
-    return {{"endpoint", f.endpoint}, {"connection", f.connection}, {"tls", f.tls}};
+    return {{"endpoint", f.endpoint},
+            {"connection", f.connection},
+            {"tls", f.tls},
+            {"certificate", f.certificate},
+            {"sender", f.sender}};
   }
   Json operator()(const models::ProcessEvent& f) const {
     return {{"what", to_text(f.what)}, {"detail", f.detail}};
   }
   Json operator()(const models::FaultFired& f) const { return {{"fault", f.fault}, {"detail", f.detail}}; }
+  Json operator()(const models::Requested& f) const {
+    return {{"channel", f.channel},
+            {"token", f.token},
+            {"claimedUid", f.claimed_uid},
+            {"connection", f.connection},
+            {"sender", f.sender}};
+  }
+  Json operator()(const models::FaultLifted& f) const { return {{"fault", f.fault}, {"detail", f.detail}}; }
+  Json operator()(const models::PhaseBegan& f) const { return {{"phase", to_text(f.phase)}}; }
+  Json operator()(const models::Passed& f) const {
+    return {{"point", to_text(f.point)}, {"object", object_json(f.object)}, {"token", f.token}};
+  }
   Json operator()(const models::Claimed& f) const {
     return {{"claim", f.kind}, {"content", f.content ? *f.content : Json()}};
   }

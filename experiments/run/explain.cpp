@@ -67,6 +67,7 @@ int relevance(const models::Fact& fact, const Violation& violation, const std::s
   return std::visit(
       Overloaded{
           [](const models::FaultFired&) { return 90; },
+          [](const models::FaultLifted&) { return 25; },
           [&](const models::ProcessEvent& f) {
             using What = models::ProcessEvent::What;
             if (!fact.actor.process.starts_with("controller")) return 0;
@@ -143,6 +144,13 @@ std::string describe(const models::Fact& fact) {
           },
           [](const models::FaultFired& f) { return fmt::format("fault {}: {}", f.fault, f.detail); },
           [](const models::Claimed& f) { return fmt::format("says ({})", f.kind); },
+          [](const models::Requested& f) {
+            return fmt::format("{} has {}'s request{}", f.channel, f.token,
+                               f.sender.empty() ? "" : fmt::format(" from {}", f.sender));
+          },
+          [](const models::FaultLifted& f) { return fmt::format("{} is over: {}", f.fault, f.detail); },
+          [](const models::PhaseBegan& f) { return fmt::format("{} begins", to_text(f.phase)); },
+          [](const models::Passed& f) { return fmt::format("{} {}", to_text(f.point), f.object.name); },
       },
       fact.what);
 }

@@ -65,6 +65,16 @@ void emit(sim::Kernel& kernel, const models::Fact& fact) {
             kernel.emit(kind, {by, {"fault", f.fault}, {"detail", f.detail}});
           },
           [&](const models::Claimed& f) { kernel.emit(kind, {by, {"claim", f.kind}}); },
+          [&](const models::Requested& f) {
+            kernel.emit(kind, {by, {"channel", f.channel}, {"token", f.token}, {"connection", f.connection}});
+          },
+          [&](const models::FaultLifted& f) {
+            kernel.emit(kind, {by, {"fault", f.fault}, {"detail", f.detail}});
+          },
+          [&](const models::PhaseBegan& f) { kernel.emit(kind, {by, {"phase", to_text(f.phase)}}); },
+          [&](const models::Passed& f) {
+            kernel.emit(kind, {by, {"point", to_text(f.point)}, {"name", f.object.name}});
+          },
       },
       fact.what);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -67,6 +68,14 @@ struct UserDeleted {
   std::string token;
 };
 
+/// Slack has read a whole request that would post a message, and decided nothing about it yet.
+struct Requested {
+  std::string channel;           // "slack"
+  std::string token;             // of the notification, read out of the message; empty if it had none
+  std::string claimed_uid;       // what the message's metadata says; empty if none
+  std::uint64_t connection = 0;  // the connection it came over
+  std::string sender{};          // the process it came from
+};
 /// A channel took a message: Slack accepted it (its answer may still be lost), a console line, a file, a log
 /// record was written.
 struct Delivered {
@@ -82,12 +91,17 @@ struct Answered {
   std::string message;  // as in Delivered; empty when nothing was accepted
   int status = 0;
   std::uint64_t connection = 0;
+  std::string token{};                    // of the request that is answered; empty if it would post nothing
+  std::string sender{};                   // the process that is answered
+  std::optional<Duration> retry_after{};  // what the answer asks for, in either form
 };
 
 struct ConnectionOpened {
   std::string endpoint;  // "slack"
   std::uint64_t connection = 0;
-  std::string tls;  // "ok", or why the handshake failed, as the server saw it
+  std::string tls;            // "ok", or why the handshake failed, as the server saw it; "" without TLS
+  std::string certificate{};  // the chain that was presented: "good", "expired" ...; "" without TLS
+  std::string sender{};       // the process that connected
 };
 
 /// The life of a process.
@@ -97,10 +111,40 @@ struct ProcessEvent {
   std::string detail;  // exit reason, exception text
 };
 
-/// A fault acted.
+/// A fault acted, or begins to.
 struct FaultFired {
   std::string fault;   // id in the catalogue: "process-kill"
   std::string detail;  // "controller-0, after Delivered #3"
+};
+/// A fault that lasts has ended: nothing of it acts from now on.
+struct FaultLifted {
+  std::string fault;
+  std::string detail;
+};
+
+/// The run enters a phase. From `settle` on no fault acts: all are lifted, what was paused or dead runs
+/// again.
+struct PhaseBegan {
+  enum class Phase { chaos, settle };
+  Phase phase = Phase::chaos;
+};
+
+/// A moment in passing, for triggers. Told only while somebody waits for one of its kind (Ledger::wants).
+struct Passed {
+  enum class Point {
+    api_before_commit,   // a front end is about to ask the store to commit a write
+    api_before_show,     // a watch cache is about to show a change
+    api_shown,           // and has shown it
+    core_sends_read,     // a controller sends a GET or LIST
+    core_has_read,       // its answer has reached the controller, which has not run since
+    core_sends_write,    // a controller sends a write
+    core_has_written,    // its answer has reached the controller, which has not run since
+    core_receives,       // a watch event has reached the controller, which has not run since
+    slack_before_answer  // Slack has decided and is about to send its answer
+  };
+  Point point = Point::api_before_commit;
+  ObjectRef object{};   // as far as it is known
+  std::string token{};  // of the notification, where a message is concerned
 };
 
 /// The system under test says of itself something that only it can know (its audit record, say). Never
@@ -111,7 +155,8 @@ struct Claimed {
 };
 
 using What = std::variant<Committed, Refused, Observed, UserCreated, UserDeleted, Delivered, Answered,
-                          ConnectionOpened, ProcessEvent, FaultFired, Claimed>;
+                          ConnectionOpened, ProcessEvent, FaultFired, Claimed, Requested, FaultLifted,
+                          PhaseBegan, Passed>;
 
 struct Fact {
   std::uint64_t number = 0;  // from 1, in order

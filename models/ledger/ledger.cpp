@@ -1,5 +1,6 @@
 #include "models/ledger/ledger.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace racebed::models {
@@ -30,8 +31,9 @@ void Ledger::forget() {
 
 std::string_view kind_of(const Fact& fact) {
   static constexpr std::array<std::string_view, std::variant_size_v<What>> kNames = {
-      "committed", "refused",           "observed",      "user-created", "user-deleted", "delivered",
-      "answered",  "connection-opened", "process-event", "fault-fired",  "claimed"};
+      "committed", "refused",   "observed",          "user-created",  "user-deleted",
+      "delivered", "answered",  "connection-opened", "process-event", "fault-fired",
+      "claimed",   "requested", "fault-lifted",      "phase-began",   "passed"};
   return kNames[fact.what.index()];
 }
 
@@ -50,6 +52,26 @@ std::string_view to_text(ProcessEvent::What what) {
   static constexpr std::array<std::string_view, 7> kNames = {"started", "killed", "power-lost", "paused",
                                                              "resumed", "exited", "crashed"};
   return kNames[static_cast<std::size_t>(what)];
+}
+
+std::string_view to_text(PhaseBegan::Phase phase) {
+  return phase == PhaseBegan::Phase::chaos ? "chaos" : "settle";
+}
+
+namespace {
+constexpr std::array<std::string_view, 9> kPoints = {
+    "api-before-commit", "api-before-show",  "api-shown",     "core-sends-read",    "core-has-read",
+    "core-sends-write",  "core-has-written", "core-receives", "slack-before-answer"};
+}
+
+std::string_view to_text(Passed::Point point) {
+  return kPoints[static_cast<std::size_t>(point)];
+}
+
+std::optional<Passed::Point> point_named(std::string_view text) {
+  const auto found = std::find(kPoints.begin(), kPoints.end(), text);
+  if (found == kPoints.end()) return std::nullopt;
+  return static_cast<Passed::Point>(found - kPoints.begin());
 }
 
 }  // namespace racebed::models

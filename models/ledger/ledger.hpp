@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -27,6 +28,11 @@ class Ledger {
   /// For the life of the ledger.
   void subscribe(Subscriber subscriber);
 
+  /// Somebody waits for moments of this kind from now on: they are told.
+  void want(Passed::Point point) { wanted_ |= 1U << static_cast<unsigned>(point); }
+  /// Whether such a moment should be recorded. Nobody asks: nobody pays.
+  bool wants(Passed::Point point) const { return (wanted_ & 1U << static_cast<unsigned>(point)) != 0; }
+
  private:
   void forget();
   std::function<Time()> now_;
@@ -36,6 +42,7 @@ class Ledger {
   std::vector<Subscriber> subscribers_;
   std::size_t told_ = 0;
   bool telling_ = false;
+  std::uint32_t wanted_ = 0;  // a bit for each point
 };
 
 /// The name of a fact's kind in kebab-case: "committed", "delivered" ...; used by traces and triggers.
@@ -44,5 +51,9 @@ std::string_view kind_of(const Fact& fact);
 std::string_view to_text(Committed::Operation operation);
 std::string_view to_text(Observed::Source source);
 std::string_view to_text(ProcessEvent::What what);
+std::string_view to_text(PhaseBegan::Phase phase);
+std::string_view to_text(Passed::Point point);  // "api-before-commit" ...
+/// Nothing if no point is called so.
+std::optional<Passed::Point> point_named(std::string_view text);
 
 }  // namespace racebed::models

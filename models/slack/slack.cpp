@@ -38,6 +38,11 @@ Result<void> Slack::listen() {
   return {};
 }
 
+std::string Slack::sender_of(const std::string& peer) const {
+  const std::string host = peer.substr(0, peer.rfind(':'));
+  return options_.sender ? options_.sender(host) : host;
+}
+
 asio::awaitable<void> Slack::run() {
   RACEBED_ASSERT(listener_ != nullptr, "it listens before it runs");
   TaskGroup connections(runtime_);
@@ -64,13 +69,16 @@ asio::awaitable<Result<AnyStream, std::string>> Slack::shake_hands(AnyStream str
 }
 
 asio::awaitable<void> Slack::serve(AnyStream stream, std::uint64_t connection) {
+  const std::string sender = sender_of(stream.peer());
   if (options_.tls) {
-    auto secured = co_await shake_hands(std::move(stream), policy_.chain(connection));
-    ledger_.record(self_, ConnectionOpened{"slack", connection, secured ? "ok" : secured.error()});
+    const ChainKind chain = policy_.chain(connection);
+    auto secured = co_await shake_hands(std::move(stream), chain);
+    ledger_.record(self_, ConnectionOpened{"slack", connection, secured ? "ok" : secured.error(),
+                                           std::string(to_text(chain)), sender});
     if (!secured) co_return;
     stream = std::move(*secured);
   } else {
-    ledger_.record(self_, ConnectionOpened{"slack", connection, ""});
+    ledger_.record(self_, ConnectionOpened{"slack", connection, "", "", sender});
   }
   HttpConversation talk(std::move(stream), runtime_.clock, options_.limits);
   bool open = true;
@@ -81,13 +89,13 @@ asio::awaitable<void> Slack::serve(AnyStream stream, std::uint64_t connection) {
       if (refusal) co_await talk.write(std::move(*refusal), false);
       break;
     }
-    open = co_await serve_request(talk, std::move(*request), connection);
+    open = co_await serve_request(talk, std::move(*request), connection, sender);
   }
   talk.close(CloseKind::graceful);
 }
 
 asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerRequest request,
-                                           std::uint64_t connection) {
+                                           std::uint64_t connection, std::string sender) {
   const bool keep_alive = request.keep_alive;
   Workspace::Checked checked = workspace_.check(request);
   if (checked.answer) {
@@ -95,11 +103,21 @@ asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerReq
     const bool written = co_await talk.write(std::move(*checked.answer), keep_alive);
     co_return written&& keep_alive;
   }
+  const Workspace::Post& post = *checked.post;
+  ledger_.record(self_, Requested{"slack", post.token, post.claimed_uid, connection, sender});
   const SlackVerdict verdict = policy_.post(connection);
+  const auto answered = [&](const std::string& message, int status) {
+    Answered fact{message, status, connection, post.token, sender};
+    if (status != 0 && verdict.outcome == SlackVerdict::Outcome::refuse)
+      fact.retry_after = verdict.retry_after;
+    if (ledger_.wants(Passed::Point::slack_before_answer))
+      ledger_.record(self_, Passed{Passed::Point::slack_before_answer, {}, post.token});
+    ledger_.record(self_, std::move(fact));
+  };
   co_await runtime_.clock.sleep_for(verdict.before_acceptance +
                                     drawn(options_.think_min, options_.think_spread, "slack-think"));
   if (verdict.outcome == SlackVerdict::Outcome::drop) {
-    ledger_.record(self_, Answered{"", 0, connection});
+    answered("", 0);
     co_return false;
   }
   if (verdict.outcome == SlackVerdict::Outcome::refuse) {
@@ -108,21 +126,19 @@ asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerReq
       refusal.headers.emplace_back("Retry-After",
                                    fmt::format("{}", *verdict.retry_after / std::chrono::seconds{1}));
     }
-    ledger_.record(self_, Answered{"", arrives(verdict.body) ? verdict.status : 0, connection});
+    answered("", arrives(verdict.body) ? verdict.status : 0);
     const bool open = co_await answer(talk, std::move(refusal), verdict.body, keep_alive);
     co_return open;
   }
-  const Workspace::Post& post = *checked.post;
   const std::string ts = workspace_.accept(post, runtime_.clock.now());
-  const std::string sender = options_.sender ? options_.sender(talk.peer_host()) : talk.peer_host();
   ledger_.record(self_, Delivered{"slack", post.token, ts, post.claimed_uid, connection, sender});
   co_await runtime_.clock.sleep_for(verdict.before_answer +
                                     drawn(options_.answer_min, options_.answer_spread, "slack-answer"));
   if (verdict.outcome == SlackVerdict::Outcome::accept_then_lose) {
-    ledger_.record(self_, Answered{ts, 0, connection});
+    answered(ts, 0);
     co_return false;
   }
-  ledger_.record(self_, Answered{ts, arrives(verdict.body) ? 200 : 0, connection});
+  answered(ts, arrives(verdict.body) ? 200 : 0);
   HttpServerAnswer confirmation = workspace_.confirm(post, ts);
   const bool open = co_await answer(talk, std::move(confirmation), verdict.body, keep_alive);
   co_return open;

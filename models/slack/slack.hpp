@@ -45,7 +45,9 @@ class Slack {
   asio::awaitable<Result<AnyStream, std::string>> shake_hands(AnyStream stream, ChainKind kind);
   asio::awaitable<void> serve(AnyStream stream, std::uint64_t connection);
   asio::awaitable<bool> serve_request(HttpConversation& talk, HttpServerRequest request,
-                                      std::uint64_t connection);
+                                      std::uint64_t connection, std::string sender);
+  /// The process at the other end, as the ledger calls it.
+  std::string sender_of(const std::string& peer) const;
   asio::awaitable<bool> answer(HttpConversation& talk, HttpServerAnswer answer, SlackVerdict::Body body,
                                bool keep_alive);
   Duration drawn(Duration min, Duration spread, Site site);

@@ -29,13 +29,16 @@ struct Tell {
     return fmt::format("delivered {} by {} over {}", d.token, d.sender, d.connection);
   }
   std::string operator()(const models::Answered& a) const {
-    return fmt::format("answered {}{}", a.status, a.message.empty() ? "" : " to it");
+    return fmt::format("answered {} for {}{}", a.status, a.token, a.message.empty() ? "" : ": accepted");
   }
   std::string operator()(const models::ConnectionOpened& c) const {
     return fmt::format("connection {}{}", c.connection,
                        c.tls.empty()   ? ""
                        : c.tls == "ok" ? " tls"
                                        : " refused");
+  }
+  std::string operator()(const models::Requested& r) const {
+    return fmt::format("asked for {} by {}", r.token, r.sender);
   }
   template <class Other>
   std::string operator()(const Other&) const {
@@ -105,19 +108,25 @@ TEST_CASE(
   expired.kind = ChainKind::expired;
   for (const Row& row : {
            Row{"TLS", says({}), true,
-               "connection 1 tls; delivered a by client over 1; answered 200 to it; 1 held"},
+               "connection 1 tls; asked for a by client; delivered a by client over 1; answered 200 for a: "
+               "accepted; 1 held"},
            Row{"plain", says({}), false,
-               "connection 1; delivered a by client over 1; answered 200 to it; 1 held"},
+               "connection 1; asked for a by client; delivered a by client over 1; answered 200 for a: "
+               "accepted; 1 held"},
            Row{"a chain the client refuses", expired, true, "connection 1 refused; 0 held"},
            Row{"lost answer", says({.outcome = Outcome::accept_then_lose}), true,
-               "connection 1 tls; delivered a by client over 1; answered 0 to it; 1 held"},
+               "connection 1 tls; asked for a by client; delivered a by client over 1; answered 0 for a: "
+               "accepted; 1 held"},
            Row{"cut answer", says({.body = Body::cut}), true,
-               "connection 1 tls; delivered a by client over 1; answered 0 to it; 1 held"},
+               "connection 1 tls; asked for a by client; delivered a by client over 1; answered 0 for a: "
+               "accepted; 1 held"},
            Row{"malformed answer", says({.body = Body::malformed}), true,
-               "connection 1 tls; delivered a by client over 1; answered 200 to it; 1 held"},
+               "connection 1 tls; asked for a by client; delivered a by client over 1; answered 200 for a: "
+               "accepted; 1 held"},
            Row{"refused", says({.outcome = Outcome::refuse, .status = 503}), false,
-               "connection 1; answered 503; 0 held"},
-           Row{"dropped", says({.outcome = Outcome::drop}), false, "connection 1; answered 0; 0 held"},
+               "connection 1; asked for a by client; answered 503 for a; 0 held"},
+           Row{"dropped", says({.outcome = Outcome::drop}), false,
+               "connection 1; asked for a by client; answered 0 for a; 0 held"},
        }) {
     CAPTURE(row.name);
     CHECK(transcript(row.script, row.tls) == row.expected);
