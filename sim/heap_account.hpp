@@ -26,6 +26,17 @@ Bytes bytes_of(Account account);
 
 /// From now on this thread's allocations are charged to `account`; returns who paid before.
 Account charge(Account account) noexcept;
+/// What is allocated while it lives is nobody's: the records that the testbed keeps of a process.
+class Unpaid {
+ public:
+  Unpaid() = default;
+  ~Unpaid() { charge(before_); }
+  Unpaid(const Unpaid&) = delete;
+  Unpaid& operator=(const Unpaid&) = delete;
+
+ private:
+  Account before_ = charge(0);
+};
 
 /// 0: off. Otherwise new memory is filled with a pattern and padded by amounts that both follow from `shake`.
 void set_shake(std::uint64_t shake) noexcept;

@@ -41,6 +41,8 @@ class Invariant {
   explicit Invariant(const Evidence& evidence, Duration within) : evidence_(evidence), within_(within) {}
   virtual ~Invariant() = default;
   virtual void on_fact(const models::Fact&) {}
+  /// A line that a process logged. Lines are passed through, not kept.
+  virtual void on_log(std::string_view /*process*/, std::string_view /*line*/) {}
   virtual void at_end(const FinalState&) {}
 
   /// How often the dangerous moment came; 0: the run says nothing about this invariant.

@@ -89,6 +89,10 @@ Panel::Panel(const Scenario& scenario, const Subject& subject, models::Ledger& l
 
 Panel::~Panel() = default;
 
+void Panel::on_log(std::string_view process, std::string_view line) {
+  for (const Judge& judge : state_->judges) judge.invariant->on_log(process, line);
+}
+
 std::vector<Verdict> Panel::verdicts(const FinalState& state) {
   std::vector<Verdict> verdicts;
   for (const Judge& judge : state_->judges) {

@@ -30,6 +30,8 @@ class Panel {
   Panel(const Panel&) = delete;
   Panel& operator=(const Panel&) = delete;
 
+  /// A process logged a line.
+  void on_log(std::string_view process, std::string_view line);
   /// Once, at the end. In the order of invariants().
   std::vector<Verdict> verdicts(const FinalState& state);
 

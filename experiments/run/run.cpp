@@ -26,7 +26,11 @@ RunResult execute(RunSpec spec) {
   kernel.trace().set_sink(std::move(spec.trace));
   models::Ledger ledger([&kernel] { return kernel.now(); });
   Panel panel(spec.scenario, spec.subject, ledger);
-  World world(kernel, spec.scenario, spec.subject, ledger, std::move(spec.log));
+  World world(kernel, spec.scenario, spec.subject, ledger,
+              [&panel, log = std::move(spec.log)](std::string_view process, std::string_view line) {
+                panel.on_log(process, line);
+                if (log) log(process, line);
+              });
   result.final_state = world.run();
   result.verdicts = panel.verdicts(result.final_state);
   result.hash = kernel.hash();

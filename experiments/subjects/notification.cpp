@@ -72,6 +72,23 @@ class Notification final : public Subject {
     return std::string(to_text(notification::default_guarantee(slack_can_be_asked)));
   }
 
+  MetricNames metrics() const override {
+    MetricNames names;
+    names.deliveries = {"notification_deliveries_total", "channel", "status", {"success"}, {"failed"}};
+    names.attempts = {
+        "notification_delivery_attempts_total", "channel", "result", {"delivered"}, {"rejected"}};
+    names.duration = "notification_delivery_duration_seconds";
+    names.duration_channel_label = "channel";
+    names.breaker = "notification_circuit_breaker_state";
+    names.phase = "notification_phase";
+    names.phase_label = "phase";
+    names.tls_errors = "notification_tls_errors_total";
+    names.conflicts = "notification_status_conflicts_total";
+    names.tasks = "notification_tasks";
+    names.queue_depth = "notification_queue_depth";
+    return names;
+  }
+
   asio::awaitable<std::string> run(SubjectEnvironment& environment, SubjectOptions options) const override {
     Sink console(environment.console);
     Sink log_channel(environment.log_channel);
@@ -83,7 +100,9 @@ class Notification final : public Subject {
     if (!wrong.empty()) co_return wrong;
     notification::Surroundings surroundings{environment.api, metrics, &console, &log_channel, &audit};
     notification::Controller controller(environment.runtime, std::move(config), surroundings, log);
+    environment.metrics_page([&controller] { return controller.metrics_text(); });
     const notification::ExitReason exit = co_await controller.run();
+    environment.metrics_page({});
     co_return std::string(kube::to_string(exit));
   }
 };

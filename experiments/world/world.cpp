@@ -8,6 +8,7 @@
 #include "experiments/world/fact_trace.hpp"
 #include "experiments/world/fixtures.hpp"
 #include "experiments/world/plan.hpp"
+#include "experiments/world/scrape.hpp"
 #include "experiments/world/transport_user.hpp"
 #include "faults/process_faults.hpp"
 #include "faults/trigger.hpp"
@@ -113,7 +114,8 @@ struct World::Parts {
         slack_policy(chain_named(s.world.slack_certificate)),
         registry(models::builtin_resources()),
         store(l),
-        leader(l) {}
+        leader(l),
+        scraper(k, l) {}
 
   sim::Kernel& kernel;
   const Scenario& scenario;
@@ -129,6 +131,7 @@ struct World::Parts {
   models::Store store;
   models::Workspace workspace{{}};
   faults::LeaseHolder leader;
+  Scraper scraper;
   std::unique_ptr<models::FrontEnd> front_end;
   std::unique_ptr<ApiService> api_service;
   ApiService* api_now = nullptr;  // null while the API server is down
@@ -246,6 +249,7 @@ asio::awaitable<void> World::Parts::controller_main(Runtime& runtime, sim::Proce
     environment.slack.channel = slack.channel;
   }
   environment.slack.roots = fixtures().roots;
+  environment.metrics_page = scraper.page_of(process);
   co_await subject.run(environment, scenario.subject);
 }
 
@@ -302,8 +306,10 @@ FinalState World::run() {
   parts.start_slack();
   for (std::uint64_t i = 0; i < parts.scenario.world.replicas; ++i) parts.start_controller(i);
   parts.start_user();
+  parts.scraper.start();
   parts.stop = parts.kernel.run(state.begin + parts.scenario.world.time_limit);
   parts.over = true;
+  parts.scraper.at_end();
   state.end = parts.kernel.now();
   state.workload_done = parts.workload_done;
   const auto* type = parts.registry.find("notification.kubernaut.ai", "v1alpha1", "notificationrequests");
