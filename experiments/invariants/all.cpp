@@ -3,12 +3,20 @@
 namespace racebed::experiments {
 
 const std::vector<InvariantInfo>& invariants() {
-  static const std::vector<InvariantInfo> all = {kNoDuplicateDelivery,      kNoLostNotification,
-                                                 kNoDeliveryAfterDelete,    kNoCrossIncarnationStatus,
-                                                 kStatusTruthful,           kLegalPhaseTransitions,
-                                                 kTerminalWithin,           kSingleEffectiveLeader,
-                                                 kFailoverWithin,           kNoOrphans,
-                                                 kResourcesReturnToBaseline};
+  static const std::vector<InvariantInfo> all = {kNoDuplicateDelivery,
+                                                 kNoLostNotification,
+                                                 kNoDeliveryAfterDelete,
+                                                 kNoCrossIncarnationStatus,
+                                                 kStatusTruthful,
+                                                 kLegalPhaseTransitions,
+                                                 kTerminalWithin,
+                                                 kSingleEffectiveLeader,
+                                                 kFailoverWithin,
+                                                 kNoOrphans,
+                                                 kResourcesReturnToBaseline,
+                                                 kCountsConsistent,
+                                                 kNoCrash,
+                                                 kNoHotLoop};
   return all;
 }
 

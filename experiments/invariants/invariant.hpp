@@ -11,6 +11,7 @@
 
 #include "experiments/invariants/history.hpp"
 #include "experiments/scenario/scenario.hpp"
+#include "experiments/subjects/metric_names.hpp"
 #include "experiments/world/final_state.hpp"
 #include "models/ledger/fact.hpp"
 
@@ -34,6 +35,7 @@ struct Evidence {
   const Scenario& scenario;
   const History& history;
   const DeclaredGuarantee& guarantee;
+  MetricNames metrics{};
 };
 
 class Invariant {
@@ -55,6 +57,7 @@ class Invariant {
   const History& history() const { return evidence_.history; }
   const Scenario& scenario() const { return evidence_.scenario; }
   std::string guarantee(const std::string& channel) const { return evidence_.guarantee(channel); }
+  const MetricNames& metrics() const { return evidence_.metrics; }
   /// The invariant's bound, where it has one.
   Duration within() const { return within_; }
 
@@ -96,5 +99,8 @@ extern const InvariantInfo kSingleEffectiveLeader;
 extern const InvariantInfo kFailoverWithin;
 extern const InvariantInfo kNoOrphans;
 extern const InvariantInfo kResourcesReturnToBaseline;
+extern const InvariantInfo kCountsConsistent;
+extern const InvariantInfo kNoCrash;
+extern const InvariantInfo kNoHotLoop;
 
 }  // namespace racebed::experiments

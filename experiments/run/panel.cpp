@@ -69,7 +69,7 @@ struct Panel::State {
       : scenario(s),
         subject(sub),
         guarantee([this](const std::string& channel) { return declared(scenario, subject, channel); }),
-        evidence{scenario, history, guarantee},
+        evidence{scenario, history, guarantee, sub.metrics()},
         judges(judges_of(scenario, evidence)) {}
   const Scenario& scenario;
   const Subject& subject;

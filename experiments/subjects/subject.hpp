@@ -13,6 +13,7 @@
 #include "core/net/https_client.hpp"
 #include "core/obs/log.hpp"
 #include "experiments/scenario/scenario.hpp"
+#include "experiments/subjects/metric_names.hpp"
 #include "runtime/runtime.hpp"
 
 namespace racebed::experiments {
@@ -36,30 +37,6 @@ struct SubjectEnvironment {
   /// Publishes the /metrics page: a function that prints it as it is now. To be withdrawn (by an empty one)
   /// before what it reads is gone, though not when the process is killed; the world then takes a last look.
   std::function<void(std::function<std::string()>)> metrics_page = [](const std::function<std::string()>&) {};
-};
-
-/// What a subject calls its metrics, so that what they say can be held against what happened. An empty name:
-/// it has none such.
-struct MetricNames {
-  /// A counter of sends or of recorded attempts, by channel and by how they ended.
-  struct Results {
-    std::string name{};
-    std::string channel_label{};
-    std::string result_label{};
-    std::vector<std::string> success{};  // values of result_label
-    std::vector<std::string> failure{};  // others say neither
-  };
-  Results deliveries{};
-  Results attempts{};
-  std::string duration{};  // histogram of deliveries or sends
-  std::string duration_channel_label{};
-  std::string breaker{};  // gauge: 0 closed, 1 half-open, 2 open
-  std::string phase{};    // gauge of objects now in a phase
-  std::string phase_label{};
-  std::string tls_errors{};   // counter
-  std::string conflicts{};    // counter of status writes refused as out of date
-  std::string tasks{};        // gauge
-  std::string queue_depth{};  // gauge
 };
 
 class Subject {

@@ -250,7 +250,10 @@ asio::awaitable<void> World::Parts::controller_main(Runtime& runtime, sim::Proce
   }
   environment.slack.roots = fixtures().roots;
   environment.metrics_page = scraper.page_of(process);
-  co_await subject.run(environment, scenario.subject);
+  const std::string why = co_await subject.run(environment, scenario.subject);
+  // "clean", "lost-lease" ...: the process exits now.
+  ledger.record(self(),
+                models::Claimed{"exit", std::make_shared<const models::Json>(models::Json{{"reason", why}})});
 }
 
 void World::Parts::start_controller(std::uint64_t number) {

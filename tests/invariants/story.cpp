@@ -121,6 +121,59 @@ Story& Story::holds_at_end(const std::string& process, std::int64_t tasks, std::
   return *this;
 }
 
+Story& Story::fact(models::Actor actor, models::What what) {
+  tell(std::move(actor), std::move(what));
+  return *this;
+}
+
+Story& Story::writes(const std::string& uid, Json status, const std::string& by) {
+  auto before = std::make_shared<const Json>(object(uid));
+  object(uid)["status"] = std::move(status);
+  const std::string name = object(uid)["metadata"]["name"];
+  tell({by, 1}, models::Committed{models::Committed::Operation::status,
+                                  {"notificationrequests", "default", name, uid},
+                                  ++revision_,
+                                  before,
+                                  std::make_shared<const Json>(object(uid))});
+  return *this;
+}
+
+Story& Story::claims(const std::string& kind, Json content, const std::string& by, std::uint32_t life) {
+  tell({by, life}, models::Claimed{kind, std::make_shared<const Json>(std::move(content))});
+  return *this;
+}
+
+Story& Story::logs(const std::string& line, const std::string& by) {
+  lines_.push_back({facts_.size(), by, line});
+  return *this;
+}
+
+Story& Story::process(const std::string& name, models::ProcessEvent::What what, std::uint32_t life,
+                      const std::string& detail) {
+  tell({name, life}, models::ProcessEvent{what, detail});
+  return *this;
+}
+
+Story& Story::fires(const std::string& fault) {
+  tell({"world", 0}, models::FaultFired{fault, ""});
+  return *this;
+}
+
+Story& Story::settles() {
+  tell({"world", 0}, models::PhaseBegan{models::PhaseBegan::Phase::settle});
+  return *this;
+}
+
+Story& Story::metrics(experiments::MetricNames names) {
+  metrics_ = std::move(names);
+  return *this;
+}
+
+Story& Story::ends_with(const experiments::ProcessAccount& account) {
+  final_.processes.push_back(account);
+  return *this;
+}
+
 std::string Story::judge(const std::string& invariant, Duration end) {
   using namespace experiments;
   const InvariantInfo* info = find_invariant(invariant);
@@ -128,7 +181,7 @@ std::string Story::judge(const std::string& invariant, Duration end) {
   const Scenario scenario;
   History history;
   const DeclaredGuarantee guarantee = [this](const std::string&) { return guarantee_; };
-  const Evidence evidence{scenario, history, guarantee};
+  const Evidence evidence{scenario, history, guarantee, metrics_};
   const auto judge = info->make(evidence, info->within);
   final_.begin = begin_;
   final_.end = begin_ + end;
@@ -141,10 +194,14 @@ std::string Story::judge(const std::string& invariant, Duration end) {
     }
     if (!removed) final_.notifications.push_back(std::make_shared<const Json>(json));
   }
+  auto line = lines_.begin();
   for (const models::Fact& fact : facts_) {
+    for (; line != lines_.end() && line->after < fact.number; ++line)
+      judge->on_log(line->process, line->text);
     history.on_fact(fact);
     judge->on_fact(fact);
   }
+  for (; line != lines_.end(); ++line) judge->on_log(line->process, line->text);
   judge->at_end(final_);
   if (judge->violations().empty()) return judge->reached() == 0 ? "not reached" : "held";
   for (const Violation& violation : judge->violations()) {

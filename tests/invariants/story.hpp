@@ -38,6 +38,20 @@ class Story {
   Story& killed(const std::string& process);
   Story& holds_at_end(const std::string& process, std::int64_t tasks, std::int64_t sockets);
 
+  /// Anything else that happened.
+  Story& fact(models::Actor actor, models::What what);
+  /// The whole status of `uid` as `by` writes it.
+  Story& writes(const std::string& uid, models::Json status, const std::string& by = "controller-0");
+  Story& claims(const std::string& kind, models::Json content, const std::string& by = "controller-0",
+                std::uint32_t life = 1);
+  Story& logs(const std::string& line, const std::string& by = "controller-0");
+  Story& process(const std::string& name, models::ProcessEvent::What what, std::uint32_t life = 1,
+                 const std::string& detail = {});
+  Story& fires(const std::string& fault);
+  Story& settles();
+  Story& metrics(experiments::MetricNames names);
+  Story& ends_with(const experiments::ProcessAccount& account);
+
   /// "held", "violated", "allowed" or "not reached".
   std::string judge(const std::string& invariant, Duration end = std::chrono::minutes{10});
 
@@ -50,6 +64,13 @@ class Story {
   Duration now_{0};
   std::uint64_t revision_ = 1;
   std::vector<models::Fact> facts_;
+  struct Line {
+    std::size_t after;  // so many facts
+    std::string process;
+    std::string text;
+  };
+  std::vector<Line> lines_;
+  experiments::MetricNames metrics_;
   std::vector<std::pair<std::string, models::Json>> objects_;  // by uid
   std::string lease_holder_;
   experiments::FinalState final_;

@@ -1,0 +1,67 @@
+#include "experiments/invariants/metrics_page.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace racebed::experiments {
+namespace {
+
+/// `name{a="x",b="y"} 12`; false if it is none.
+bool read_sample(std::string_view line, MetricsPage::Sample& sample) {
+  const std::size_t name_end = line.find_first_of("{ ");
+  if (name_end == std::string_view::npos) return false;
+  sample.name = line.substr(0, name_end);
+  line.remove_prefix(name_end);
+  if (line.front() == '{') {
+    line.remove_prefix(1);
+    while (!line.empty() && line.front() != '}') {
+      const std::size_t equals = line.find("=\"");
+      if (equals == std::string_view::npos) return false;
+      std::string& value = sample.labels[std::string(line.substr(0, equals))];
+      line.remove_prefix(equals + 2);
+      while (!line.empty() && line.front() != '"') {
+        if (line.front() == '\\' && line.size() > 1) line.remove_prefix(1);
+        value += line.front();
+        line.remove_prefix(1);
+      }
+      line.remove_prefix(std::min<std::size_t>(line.size(), 1));
+      if (!line.empty() && line.front() == ',') line.remove_prefix(1);
+    }
+    line.remove_prefix(std::min<std::size_t>(line.size(), 1));
+  }
+  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+  return std::from_chars(line.data(), line.data() + line.size(), sample.value).ec == std::errc{};
+}
+
+}  // namespace
+
+const std::string& MetricsPage::Sample::label(const std::string& name_of_it) const {
+  static const std::string kNone;
+  const auto found = labels.find(name_of_it);
+  return found == labels.end() ? kNone : found->second;
+}
+
+MetricsPage::MetricsPage(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line.front() == '#') continue;
+    Sample sample;
+    if (read_sample(line, sample)) samples_.push_back(std::move(sample));
+  }
+}
+
+bool MetricsPage::has(std::string_view name) const {
+  return std::any_of(samples_.begin(), samples_.end(), [&](const Sample& s) { return s.name == name; });
+}
+
+std::int64_t MetricsPage::sum(std::string_view name) const {
+  std::int64_t total = 0;
+  for (const Sample& sample : samples_) {
+    if (sample.name == name) total += sample.value;
+  }
+  return total;
+}
+
+}  // namespace racebed::experiments

@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include <deque>
+#include <nlohmann/json.hpp>
+
+#include "experiments/invariants/invariant.hpp"
+#include "experiments/invariants/lives.hpp"
+#include "experiments/invariants/status_view.hpp"
+
+namespace racebed::experiments {
+namespace {
+
+using std::chrono::seconds;
+
+/// A copy in which every time is the same time.
+models::Json without_times(const models::Json& json) {
+  if (json.is_string()) {
+    const auto& text = json.get_ref<const std::string&>();
+    return text.size() >= 20 && text.back() == 'Z' && parse_rfc3339(text) ? models::Json("a time") : json;
+  }
+  if (!json.is_structured()) return json;
+  models::Json copy = json;
+  for (auto& [key, value] : copy.items()) value = without_times(value);
+  return copy;
+}
+
+/// How many of something there were in the last while.
+class Rate {
+ public:
+  explicit Rate(Duration window) : window_(window) {}
+  std::size_t add(Time time) {
+    times_.push_back(time);
+    while (times_.front() + window_ < time) times_.pop_front();
+    return times_.size();
+  }
+
+ private:
+  Duration window_;
+  std::deque<Time> times_;
+};
+
+/// The dangerous moment: a controller acts on an object (each write of its own wakes it up again).
+class NoHotLoop final : public Invariant {
+ public:
+  using Invariant::Invariant;
+  /// Requests about one object in ten seconds; the fastest legal story (four attempts on four channels, each
+  /// with an intent, a doubt and a result) takes fewer.
+  static constexpr std::size_t kRequestsMost = 120;
+  static constexpr Duration kWindow = seconds{10};
+  /// After this long without a change from outside the world is quiet.
+  static constexpr Duration kQuiet = seconds{60};
+
+  void on_fact(const models::Fact& fact) override {
+    lives_.on_fact(fact);
+    if (std::holds_alternative<models::Committed>(fact.what)) committed(fact);
+    if (!is_controller(fact.actor.process)) {
+      const bool from_outside = std::holds_alternative<models::UserCreated>(fact.what) ||
+                                std::holds_alternative<models::UserDeleted>(fact.what) ||
+                                (std::holds_alternative<models::Committed>(fact.what) &&
+                                 std::get<models::Committed>(fact.what).object.resource == kNotifications);
+      if (from_outside) last_input_ = fact.time;
+      return;
+    }
+    if (const auto* refused = std::get_if<models::Refused>(&fact.what)) {
+      request(fact, refused->object);
+    } else if (const auto* observed = std::get_if<models::Observed>(&fact.what)) {
+      if (observed->source == models::Observed::Source::store) request(fact, observed->object);
+    }
+  }
+
+ private:
+  struct Writes {
+    std::size_t status = 0;
+    std::set<std::string> lives;
+    bool told = false;
+  };
+
+  void committed(const models::Fact& fact) {
+    const auto& commit = std::get<models::Committed>(fact.what);
+    if (is_controller(fact.actor.process)) request(fact, commit.object);
+    if (controller_status(fact) == nullptr || !commit.before) return;
+    reach();
+    const StatusView before(*commit.before);
+    const StatusView after(*commit.after);
+    const bool finished = before.is_terminal() && before.times.contains("completionTime");
+    if (finished) {
+      tell(fact, commit.object, "after the end",
+           fmt::format("writes the status although its phase is {}", before.phase));
+    } else if (without_times(status_of(*commit.before)) == without_times(status_of(*commit.after))) {
+      tell(fact, commit.object, "nothing new", "writes a status that changes nothing but times");
+    }
+    Writes& writes = writes_[commit.object.uid];
+    ++writes.status;
+    writes.lives.insert(fact.actor.process + "/" + std::to_string(fact.actor.incarnation));
+    // Each attempt is announced, made and concluded; the breaker opens and closes; each life may look anew.
+    const Incarnation* incarnation = history().by_uid(commit.object.uid);
+    const auto age = incarnation != nullptr ? (fact.time - incarnation->created) / seconds{15} : 0;
+    const std::size_t most =
+        8 + 4 * after.attempts.size() + 4 * writes.lives.size() + 2 * static_cast<std::size_t>(age);
+    if (writes.status > most && !writes.told) {
+      writes.told = true;
+      tell(fact, commit.object, "many",
+           fmt::format("has written the status {} times for {} attempts", writes.status,
+                       after.attempts.size()));
+    }
+  }
+
+  void request(const models::Fact& fact, const models::ObjectRef& object) {
+    if (object.resource != kNotifications || object.name.empty()) return;
+    const std::string key = fact.actor.process + " " + object.ns + "/" + object.name + " " + object.uid;
+    if (rates_.try_emplace(key, kWindow).first->second.add(fact.time) > kRequestsMost)
+      tell(fact, object, "requests", fmt::format("makes more than {} requests in 10 s", kRequestsMost));
+    judge_quiet(fact, object);
+  }
+
+  /// In a quiet world a finished object is nobody's business.
+  void judge_quiet(const models::Fact& fact, const models::ObjectRef& object) {
+    const Time since = fact.time - kQuiet;
+    if (last_input_ > since || (lives_.last_trouble() && *lives_.last_trouble() > since)) return;
+    const Incarnation* incarnation = history().by_uid(object.uid);
+    if (incarnation == nullptr || incarnation->removed || !incarnation->is_terminal()) return;
+    std::size_t& looks = looks_[fact.actor.process + " " + object.uid];
+    if (++looks > kLooksMost)
+      tell(fact, object, "quiet", fmt::format("still asks for it in a quiet world, {} times", looks));
+  }
+  /// A retry that was planned, and a resync now and then.
+  static constexpr std::size_t kLooksMost = 12;
+
+  void tell(const models::Fact& fact, const models::ObjectRef& object, const std::string& kind,
+            const std::string& what) {
+    if (!told_.insert(fact.actor.process + " " + object.ns + "/" + object.name + object.uid + kind).second)
+      return;
+    const Incarnation* incarnation = history().by_uid(object.uid);
+    Violation violation;
+    violation.what = fmt::format("{} {}: {}", fact.actor.process, what,
+                                 incarnation != nullptr ? incarnation->token : object.name);
+    violation.time = fact.time;
+    violation.uid = object.uid;
+    if (incarnation != nullptr) violation.token = incarnation->token;
+    violation.facts = {fact.number};
+    violate(std::move(violation));
+  }
+
+  Lives lives_;
+  Time last_input_;
+  std::map<std::string, Writes> writes_;  // by uid
+  std::map<std::string, Rate> rates_;     // by process and object
+  std::map<std::string, std::size_t> looks_;
+  std::set<std::string> told_;
+};
+
+}  // namespace
+
+const InvariantInfo kNoHotLoop = {"no-hot-loop",
+                                  "Each write and request has a reason: none that changes nothing, none "
+                                  "after the end, no storm about one object.",
+                                  "commits, refusals and reads of controllers", Duration{0},
+                                  make_invariant<NoHotLoop>};
+
+}  // namespace racebed::experiments
