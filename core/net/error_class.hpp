@@ -16,11 +16,12 @@ enum class ErrorClass {
   tls_host_mismatch,      // the certificate is for another name
   tls_self_signed,        // the leaf signed itself and is not trusted
   tls_unknown_authority,  // the chain does not end in a trusted root
-  tls_protocol,           // no common version or cipher, garbage instead of TLS, a broken handshake
-  tls_other,              // any other refusal of the certificate (revoked, wrong purpose, weak ...)
-  read_timeout,           // connected and sent, but no (whole) answer in time
-  reset,                  // the connection broke
-  http_4xx,               // a 4xx other than 429, and 3xx, which is not followed
+  tls_protocol,           // no common version or cipher, garbage instead of TLS
+  tls_other,     // any other refusal of a certificate: revoked, wrong purpose, weak key or signature,
+                 // or the server's of the client's own
+  read_timeout,  // connected and sent, but no (whole) answer in time
+  reset,         // the connection broke, in the TLS handshake or later
+  http_4xx,      // a 4xx other than 429, and 3xx, which is not followed
   http_429,
   http_5xx,
   malformed  // the answer is not HTTP, or its body not what it must be

@@ -9,7 +9,9 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
+#include <optional>
 
+#include "core/net/tls_stream.hpp"
 #include "runtime/within.hpp"
 
 namespace racebed::net {
@@ -28,7 +30,8 @@ struct Conversation {
   AnyStream& stream;
   http::request<http::string_body> request;
   // Into a buffer of ours: a string would make room for whatever length the server claims.
-  http::response_parser<http::buffer_body> parser;
+  // Always there; another one for each answer, the interim ones included.
+  std::optional<http::response_parser<http::buffer_body>> parser;
   boost::beast::flat_buffer buffer;
   std::array<char, 16 * 1024> piece{};
   std::string body;  // as much of it as has come
@@ -40,24 +43,24 @@ asio::awaitable<Transfer> write_request(Conversation& talk) {
 }
 
 asio::awaitable<Transfer> read_header(Conversation& talk) {
-  auto [error, bytes] = co_await http::async_read_header(talk.stream, talk.buffer, talk.parser, kTuple);
+  auto [error, bytes] = co_await http::async_read_header(talk.stream, talk.buffer, *talk.parser, kTuple);
   co_return Transfer{error, bytes};
 }
 
 /// Reads some more of the body, at most `room` bytes.
 asio::awaitable<Transfer> read_piece(Conversation& talk, std::size_t room) {
   room = std::min(room, talk.piece.size());
-  talk.parser.get().body().data = talk.piece.data();
-  talk.parser.get().body().size = room;
-  auto [error, bytes] = co_await http::async_read_some(talk.stream, talk.buffer, talk.parser, kTuple);
-  talk.body.append(talk.piece.data(), room - talk.parser.get().body().size);
+  talk.parser->get().body().data = talk.piece.data();
+  talk.parser->get().body().size = room;
+  auto [error, bytes] = co_await http::async_read_some(talk.stream, talk.buffer, *talk.parser, kTuple);
+  talk.body.append(talk.piece.data(), room - talk.parser->get().body().size);
   if (error == http::error::need_buffer) error = {};
   co_return Transfer{error, bytes};
 }
 
 /// Reads the body, or as much of it as is wanted.
 asio::awaitable<Transfer> read_body(Conversation& talk, std::size_t bytes_max) {
-  while (!talk.parser.is_done() && talk.body.size() < bytes_max) {
+  while (!talk.parser->is_done() && talk.body.size() < bytes_max) {
     const Transfer some = co_await read_piece(talk, bytes_max - talk.body.size());
     if (some.error) co_return some;
   }
@@ -89,6 +92,12 @@ HttpFailure failure_of(ErrorCode error, const std::string& host, bool not_sent) 
   if (of_http)
     return {ErrorClass::malformed, false,
             fmt::format("{}: the answer is not HTTP: {}", host, error.message())};
+  if (refuses_client_certificate(error)) {
+    // The server's last word on the handshake, which this side took for done: it read nothing after it.
+    return {ErrorClass::tls_other, true,
+            fmt::format("{}: the server refuses this client for its certificate or for having none: {}", host,
+                        error.message())};
+  }
   if (error.category() == asio::error::get_ssl_category()) {
     return {ErrorClass::tls_protocol, not_sent, fmt::format("{}: TLS broken: {}", host, error.message())};
   }
@@ -103,25 +112,30 @@ HttpFailure timed_out(const std::string& host, std::string_view what) {
 asio::awaitable<std::optional<HttpFailure>> ask(Conversation& talk, Clock& clock, HttpRequest request,
                                                 Instant by) {
   const std::string host = request.url.host;
-  talk.parser.body_limit(boost::none);
   fill(talk.request, std::move(request));
 
   const auto written = co_await within(clock, by, write_request(talk));
   if (!written) co_return timed_out(host, "the request to be taken");
   if (written->error) co_return failure_of(written->error, host, written->bytes == 0);
 
-  const auto header = co_await within(clock, by, read_header(talk));
-  if (!header) co_return timed_out(host, "an answer");
-  if (header->error) co_return failure_of(header->error, host, false);
-
-  if (talk.parser.get().result_int() < 200) {  // nobody asked for an interim answer (RFC 9110 §15.2)
-    co_return HttpFailure{ErrorClass::malformed, false, fmt::format("{}: an interim answer", host)};
+  // Interim answers may come unasked, any number of them (RFC 9110 §15.2); a server that sends this many
+  // never comes to its answer.
+  constexpr int kInterimMax = 16;
+  for (int interim = 0; interim <= kInterimMax; ++interim) {
+    talk.parser.emplace();
+    talk.parser->body_limit(boost::none);
+    const auto header = co_await within(clock, by, read_header(talk));
+    if (!header) co_return timed_out(host, "an answer");
+    if (header->error) co_return failure_of(header->error, host, false);
+    const unsigned status = talk.parser->get().result_int();
+    if (status >= 200) co_return std::nullopt;
+    if (status < 100 || status == 101) break;  // nobody asked to switch protocols
   }
-  co_return std::nullopt;
+  co_return HttpFailure{ErrorClass::malformed, false, fmt::format("{}: an interim answer", host)};
 }
 
 std::optional<Duration> retry_after_of(const Conversation& talk, Time now) {
-  const auto& message = talk.parser.get();
+  const auto& message = talk.parser->get();
   const auto it = message.find(http::field::retry_after);
   if (it == message.end()) return std::nullopt;
   return parse_retry_after(std::string_view(it->value().data(), it->value().size()), now);
@@ -136,13 +150,13 @@ asio::awaitable<ExchangeOutcome> http_exchange(AnyStream& stream, Clock& clock, 
   if (failure) co_return ExchangeOutcome{std::move(*failure)};
   const auto body = co_await within(clock, limits.total, read_body(talk, limits.answer_bytes_max));
   HttpAnswer answer;
-  const auto& message = talk.parser.get();
+  const auto& message = talk.parser->get();
   answer.status = static_cast<int>(message.result_int());
   answer.body = std::move(talk.body);
   answer.body_complete = body && !body->error;
   answer.retry_after = retry_after_of(talk, clock.now());
   const bool reusable =
-      answer.body_complete && talk.parser.is_done() && message.keep_alive() && talk.buffer.size() == 0;
+      answer.body_complete && talk.parser->is_done() && message.keep_alive() && talk.buffer.size() == 0;
   co_return ExchangeOutcome{std::move(answer), reusable};
 }
 
@@ -163,7 +177,7 @@ HttpStream::~HttpStream() {
 }
 
 int HttpStream::status() const {
-  return static_cast<int>(state_->talk.parser.get().result_int());
+  return static_cast<int>(state_->talk.parser->get().result_int());
 }
 
 std::optional<Duration> HttpStream::retry_after() const {
@@ -172,7 +186,7 @@ std::optional<Duration> HttpStream::retry_after() const {
 
 asio::awaitable<Result<std::string, HttpFailure>> HttpStream::next(Instant until) {
   Conversation& talk = state_->talk;
-  while (!talk.parser.is_done()) {
+  while (!talk.parser->is_done()) {
     talk.body.clear();
     const auto read = co_await within(state_->clock, until, read_piece(talk, talk.piece.size()));
     if (!read) co_return timed_out(state_->host, "the next piece of an answer");

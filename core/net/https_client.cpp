@@ -253,6 +253,7 @@ asio::awaitable<Result<HttpAnswer, HttpFailure>> HttpsClient::send(HttpRequest r
     state->give_back(endpoint, id, std::move(stream), reusable);
   };
   Lease lease(give_back);
+  bool fresh = false;
   if (place.action == PoolStep::Decision::Action::reuse) {
     lease.stream = co_await state->take_idle(endpoint, place.connection);
     if (lease.stream) ++state->counts.reused;
@@ -261,11 +262,18 @@ asio::awaitable<Result<HttpAnswer, HttpFailure>> HttpsClient::send(HttpRequest r
     auto opened = co_await state->open(request.url, total);
     if (!opened) co_return opened.error();
     lease.stream = std::move(*opened);
+    fresh = true;
   }
   const ExchangeLimits limits{clock.steady_now() + state->options.first_byte_timeout, total,
                               state->options.answer_bytes_max};
   ExchangeOutcome outcome = co_await http_exchange(lease.stream, clock, std::move(request), limits);
   lease.reusable = outcome.reusable;
+  // A refusal of the handshake can only come first: on an older connection it may have read more.
+  if (!fresh && !outcome.answer && outcome.answer.error().error_class == ErrorClass::tls_other) {
+    HttpFailure failure = outcome.answer.error();
+    failure.not_sent = false;
+    co_return failure;
+  }
   co_return std::move(outcome.answer);
 }
 

@@ -56,6 +56,7 @@ std::shared_ptr<const TrustRoots> trust_roots_from_pem(const std::string& pem);
 
 struct TlsCredentials {
   std::string roots_pem{};               // may be empty only with `verify` off
+  std::string revocations_pem{};         // lists (CRL) of every authority that issues; empty: not checked
   std::string client_certificate_pem{};  // with its chain; empty: none
   std::string client_key_pem{};
   bool verify = true;  // false: any certificate of the server will do (kubeconfig's insecure-skip-tls-verify)

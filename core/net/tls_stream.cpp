@@ -5,7 +5,9 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -19,6 +21,8 @@ class TrustRoots {
   TrustRoots() : context_(asio::ssl::context::tls_client) {
     context_.set_verify_mode(asio::ssl::verify_peer);
     SSL_CTX* native = context_.native_handle();
+    // 112 bits: no RSA below 2,048, no SHA-1. Said here, because builds of OpenSSL differ in their default.
+    SSL_CTX_set_security_level(native, 2);
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
@@ -33,6 +37,20 @@ class TrustRoots {
       X509_free(certificate);
     }
     ERR_clear_error();  // the end of the text is reported as an error
+    return added > 0;
+  }
+  /// From now on a certificate whose issuer's list is missing is refused, too. False if there is no list.
+  bool add_revocations(const std::string& pem) {
+    std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                  &BIO_free);
+    X509_STORE* store = SSL_CTX_get_cert_store(context_.native_handle());
+    int added = 0;
+    while (X509_CRL* list = PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)) {
+      added += X509_STORE_add_crl(store, list);
+      X509_CRL_free(list);
+    }
+    ERR_clear_error();
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);  // of the server's own certificate
     return added > 0;
   }
   /// False when either cannot be read, or when they do not belong together.
@@ -64,6 +82,8 @@ Result<std::shared_ptr<const TrustRoots>, std::string> trust_roots_from(const Tl
     roots->trust_anything();
   } else if (!roots->add_pem(credentials.roots_pem)) {
     return std::string("no certificate authority can be read, expected certificates in PEM");
+  } else if (!credentials.revocations_pem.empty() && !roots->add_revocations(credentials.revocations_pem)) {
+    return std::string("no revocation list can be read, expected lists in PEM");
   }
   const bool own = !credentials.client_certificate_pem.empty();
   if (own && !roots->use_certificate(credentials.client_certificate_pem, credentials.client_key_pem)) {
@@ -155,22 +175,78 @@ void expect_host(SSL* ssl, const std::string& host) {
   SSL_set1_host(ssl, host.c_str());
 }
 
-HttpFailure failure_of(ErrorCode error, long verification, const std::string& host) {
+/// The names that a certificate is for, as far as they can be shown.
+std::string names_of(X509* certificate) {
+  constexpr std::size_t kBytesMax = 200;
+  std::string names;
+  auto* all =
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(all); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(all, i);
+    if (name->type != GEN_DNS) continue;
+    names += names.empty() ? "" : ", ";
+    const auto* bytes = reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName));
+    names.append(bytes, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+  }
+  GENERAL_NAMES_free(all);
+  names.resize(std::min(names.size(), kBytesMax));
+  std::ranges::replace_if(names, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return names;
+}
+
+/// What helps to mend it.
+std::string advice(SSL* ssl, long verification, ErrorClass refused) {
+  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(ssl);
+  const bool for_another = refused == ErrorClass::tls_host_mismatch;
+  if (sk_X509_num(chain) < 1 || (!for_another && verification != X509_V_ERR_INVALID_PURPOSE)) return {};
+  X509* first = sk_X509_value(chain, 0);
+  if (X509_check_ca(first) != 0 && sk_X509_num(chain) > 1)
+    return " (an authority's certificate comes first: the chain is in the wrong order)";
+  const std::string names = for_another ? names_of(first) : std::string();
+  return names.empty() ? std::string() : fmt::format(" (it is for {})", names);
+}
+
+HttpFailure failure_of(ErrorCode error, SSL* ssl, const std::string& host) {
   HttpFailure failure;
   failure.not_sent = true;
+  const long verification = SSL_get_verify_result(ssl);
   if (const auto refused = class_of_verification(verification)) {
     failure.error_class = *refused;
-    failure.message = fmt::format("{}: certificate verification failed: {}", host,
-                                  X509_verify_cert_error_string(verification));
+    failure.message =
+        fmt::format("{}: certificate verification failed: {}{}", host,
+                    X509_verify_cert_error_string(verification), advice(ssl, verification, *refused));
+    return failure;
+  }
+  if (error == asio::ssl::error::stream_truncated || error == asio::error::eof) {
+    failure.error_class = ErrorClass::reset;
+    failure.message = fmt::format("{}: the connection was closed during the TLS handshake", host);
     return failure;
   }
   const bool broken = error == asio::error::connection_reset || error == asio::error::broken_pipe;
-  failure.error_class = broken ? ErrorClass::reset : ErrorClass::tls_protocol;
+  failure.error_class = broken                              ? ErrorClass::reset
+                        : refuses_client_certificate(error) ? ErrorClass::tls_other
+                                                            : ErrorClass::tls_protocol;
   failure.message = fmt::format("{}: TLS handshake failed: {}", host, error.message());
   return failure;
 }
 
 }  // namespace
+
+bool refuses_client_certificate(ErrorCode error) {
+  if (error.category() != asio::error::get_ssl_category()) return false;
+  switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
+}
 
 asio::awaitable<Result<AnyStream, HttpFailure>> tls_client_handshake(AnyStream lower,
                                                                      std::shared_ptr<const TrustRoots> roots,
@@ -188,7 +264,7 @@ asio::awaitable<Result<AnyStream, HttpFailure>> tls_client_handshake(AnyStream l
   auto [error] = co_await tls->stream().async_handshake(asio::ssl::stream_base::client,
                                                         asio::as_tuple(asio::use_awaitable));
   if (!error) co_return AnyStream(std::move(tls));
-  co_return failure_of(error, SSL_get_verify_result(ssl), host);
+  co_return failure_of(error, ssl, host);
 }
 
 }  // namespace racebed::net

@@ -19,4 +19,8 @@ asio::awaitable<Result<AnyStream, HttpFailure>> tls_client_handshake(AnyStream l
                                                                      std::shared_ptr<const TrustRoots> roots,
                                                                      std::string host, Time now);
 
+/// Whether `error` is the server's refusal of this client's certificate, or of its having none. With TLS 1.3
+/// the client's handshake is over before the server can say so: the first read tells.
+bool refuses_client_certificate(ErrorCode error);
+
 }  // namespace racebed::net

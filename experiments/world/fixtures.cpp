@@ -10,7 +10,9 @@ Fixtures::Fixtures() {
   RACEBED_ASSERT(sim::Kernel::running() == nullptr, "certificates are made before the first run");
   const sim::SeededOpenssl fixed(1);
   authority = std::make_unique<models::CertificateAuthority>(std::vector<std::string>{kSlackHost});
-  roots = net::trust_roots_from_pem(authority->root_pem());
+  const net::TlsCredentials trusted{.roots_pem = authority->root_pem(),
+                                    .revocations_pem = authority->revocations_pem()};
+  roots = *net::trust_roots_from(trusted);
 }
 
 const Fixtures& fixtures() {

@@ -19,7 +19,15 @@ enum class ChainKind {
   self_signed,           // the leaf signed itself
   unknown_authority,     // a root that nobody trusts signed it
   expired_intermediate,  // the leaf is good, its issuer is past its time
-  missing_intermediate   // the leaf comes alone
+  missing_intermediate,  // the leaf comes alone
+  wildcard_too_wide,     // for "*.example" and "*.*.example": no name of three labels (RFC 6125 §6.4.3)
+  reversed_chain,        // the issuer first, the leaf last: clients take the issuer's for the server's own
+  revoked,               // on the issuer's revocation list; good for a client that has none
+  wrong_key_usage,       // extendedKeyUsage clientAuth only
+  weak_key,              // RSA, 1024 bits
+  sha1_signature,        // the issuer signed the leaf with SHA-1
+  expires_soon,          // good until kExpiresSoon: 90 s after the moment at which runs begin
+  renewed                // good, another certificate and key for the same names: after a rotation
 };
 inline constexpr std::array kChainKinds = {ChainKind::good,
                                            ChainKind::expired,
@@ -28,8 +36,19 @@ inline constexpr std::array kChainKinds = {ChainKind::good,
                                            ChainKind::self_signed,
                                            ChainKind::unknown_authority,
                                            ChainKind::expired_intermediate,
-                                           ChainKind::missing_intermediate};
+                                           ChainKind::missing_intermediate,
+                                           ChainKind::wildcard_too_wide,
+                                           ChainKind::reversed_chain,
+                                           ChainKind::revoked,
+                                           ChainKind::wrong_key_usage,
+                                           ChainKind::weak_key,
+                                           ChainKind::sha1_signature,
+                                           ChainKind::expires_soon,
+                                           ChainKind::renewed};
 std::string_view to_text(ChainKind kind);  // "good", "not-yet-valid" ...
+
+/// The notAfter of ChainKind::expires_soon, in RFC 3339.
+inline constexpr std::string_view kExpiresSoon = "2025-11-29T00:01:30Z";
 
 /// A chain and its key, ready to serve TLS with: an SSL_CTX without session tickets and session cache.
 class ServerIdentity;
@@ -47,12 +66,15 @@ class CertificateAuthority {
 
   /// The trusted root, in PEM.
   const std::string& root_pem() const { return root_pem_; }
+  /// The revocation lists of the root's issuing authorities, in PEM, valid until 2035-01-01.
+  const std::string& revocations_pem() const { return revocations_pem_; }
   const ServerIdentity& identity(ChainKind kind) const;
-  /// The leaf that `kind` presents, in DER; for tests.
+  /// The certificate that `kind` presents first, in DER; for tests.
   std::string leaf_der(ChainKind kind) const;
 
  private:
   std::string root_pem_;
+  std::string revocations_pem_;
   std::array<std::unique_ptr<ServerIdentity>, kChainKinds.size()> identities_;
 };
 

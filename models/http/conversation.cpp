@@ -71,11 +71,15 @@ std::string head_of(const HttpServerAnswer& answer, bool keep_alive, std::string
   return head;
 }
 
-std::string with_length(const HttpServerAnswer& answer, bool keep_alive) {
-  return head_of(answer, keep_alive, fmt::format("Content-Length: {}\r\n", answer.body.size()));
+std::string with_length(const HttpServerAnswer& answer, bool keep_alive, std::size_t length) {
+  return head_of(answer, keep_alive, fmt::format("Content-Length: {}\r\n", length));
 }
 
 }  // namespace
+
+std::string wire_text(const HttpServerAnswer& answer, bool keep_alive, std::size_t announced) {
+  return with_length(answer, keep_alive, announced) + answer.body;
+}
 
 std::optional<HttpServerAnswer> answer_to(HttpReadFailure failure) {
   const auto text = [](int status, std::string body) {
@@ -140,13 +144,22 @@ HttpConversation::HttpConversation(AnyStream stream, Clock& clock, HttpLimits li
     : state_(new State{std::move(stream), clock, limits}) {}
 HttpConversation::~HttpConversation() = default;
 
+asio::awaitable<Result<void, HttpReadFailure>> HttpConversation::await_request() {
+  State& state = *state_;
+  if (state.buffer.size() == 0) {
+    auto [error, bytes] = co_await state.in_time(state.limits.idle_timeout, state.fill());
+    if (error == asio::error::timed_out) co_return HttpReadFailure::idle;
+    if (error) co_return HttpReadFailure::gone;
+  }
+  co_return Result<void, HttpReadFailure>();
+}
+
 asio::awaitable<Result<HttpServerRequest, HttpReadFailure>> HttpConversation::read() {
   State& state = *state_;
   const HttpLimits& limits = state.limits;
-  if (limits.idle_timeout != Duration{0} && state.buffer.size() == 0) {
-    auto [error, bytes] = co_await state.in_time(limits.idle_timeout, state.fill());
-    if (error == asio::error::timed_out) co_return HttpReadFailure::idle;
-    if (error) co_return HttpReadFailure::gone;
+  if (limits.idle_timeout != Duration{0}) {
+    const auto begun = co_await await_request();
+    if (!begun) co_return begun.error();
   }
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
@@ -157,7 +170,7 @@ asio::awaitable<Result<HttpServerRequest, HttpReadFailure>> HttpConversation::re
   if (!parser.is_done()) {
     const auto expect = text_of(parser.get(), http::field::expect);
     if (boost::beast::iequals(expect, "100-continue") && state.buffer.size() == 0) {
-      const bool asked = co_await send("HTTP/1.1 100 Continue\r\n\r\n");
+      const bool asked = co_await write_bytes("HTTP/1.1 100 Continue\r\n\r\n");
       if (!asked) co_return HttpReadFailure::cut;
     }
     auto [body_error, body_bytes] = co_await state.in_time(limits.body_timeout, state.read_rest(parser));
@@ -167,38 +180,44 @@ asio::awaitable<Result<HttpServerRequest, HttpReadFailure>> HttpConversation::re
   co_return request_of(parser.get());
 }
 
-asio::awaitable<bool> HttpConversation::send(std::string bytes) {
+asio::awaitable<bool> HttpConversation::write_bytes(std::string bytes) {
   auto [error, sent] = co_await state_->in_time(state_->limits.write_timeout, state_->write_all(bytes));
   co_return !error;
 }
 
 asio::awaitable<bool> HttpConversation::write(HttpServerAnswer answer, bool keep_alive) {
   std::string bytes =
-      with_length(answer, keep_alive) + answer.body;  // one write: one segment, one TLS record
-  return send(std::move(bytes));
+      wire_text(answer, keep_alive, answer.body.size());  // one write: one segment, one TLS record
+  return write_bytes(std::move(bytes));
 }
 
 asio::awaitable<bool> HttpConversation::write_head(HttpServerAnswer answer, bool keep_alive) {
-  return send(with_length(answer, keep_alive));
+  return write_bytes(with_length(answer, keep_alive, answer.body.size()));
 }
 
-asio::awaitable<bool> HttpConversation::write_half(HttpServerAnswer answer) {
-  return send(with_length(answer, true) + answer.body.substr(0, answer.body.size() / 2));
+asio::awaitable<bool> HttpConversation::write_slowly(std::string bytes, Duration interval) {
+  for (const char byte : bytes) {
+    co_await state_->clock.sleep_for(interval);
+    std::string one(1, byte);
+    const bool taken = co_await write_bytes(std::move(one));
+    if (!taken) co_return false;
+  }
+  co_return true;
 }
 
 asio::awaitable<bool> HttpConversation::begin_stream(HttpServerAnswer head, bool keep_alive) {
-  return send(head_of(head, keep_alive, "Transfer-Encoding: chunked\r\n"));
+  return write_bytes(head_of(head, keep_alive, "Transfer-Encoding: chunked\r\n"));
 }
 
 asio::awaitable<bool> HttpConversation::write_piece(std::string_view piece) {
   RACEBED_ASSERT(!piece.empty(), "an empty piece would end the stream");
   std::string chunk = fmt::format("{:x}\r\n", piece.size());
   chunk.append(piece).append("\r\n");
-  return send(std::move(chunk));
+  return write_bytes(std::move(chunk));
 }
 
 asio::awaitable<bool> HttpConversation::end_stream() {
-  return send("0\r\n\r\n");
+  return write_bytes("0\r\n\r\n");
 }
 
 asio::awaitable<void> HttpConversation::wait_for_end() {

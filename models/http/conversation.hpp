@@ -56,6 +56,9 @@ enum class HttpReadFailure {
 /// What to answer before closing; nothing where nobody would read it.
 std::optional<HttpServerAnswer> answer_to(HttpReadFailure failure);
 
+/// An answer as it goes over the wire; `announced` stands in Content-Length, right or wrong.
+std::string wire_text(const HttpServerAnswer& answer, bool keep_alive, std::size_t announced);
+
 /// Requests and answers of one connection, in turn. After a failed read or write: close it.
 class HttpConversation {
  public:
@@ -63,6 +66,8 @@ class HttpConversation {
   HttpConversation(AnyStream stream, Clock& clock, HttpLimits limits = {});
   ~HttpConversation();
 
+  /// Returns when the first byte of the next request is there; it is not read yet. Why not: gone or idle.
+  asio::awaitable<Result<void, HttpReadFailure>> await_request();
   /// A body announced with `Expect: 100-continue` is asked for.
   asio::awaitable<Result<HttpServerRequest, HttpReadFailure>> read();
 
@@ -70,8 +75,10 @@ class HttpConversation {
   asio::awaitable<bool> write(HttpServerAnswer answer, bool keep_alive);
   /// The same without its body: the answer to HEAD.
   asio::awaitable<bool> write_head(HttpServerAnswer answer, bool keep_alive);
-  /// The header and half of the body that it announces.
-  asio::awaitable<bool> write_half(HttpServerAnswer answer);
+  /// Whatever is given, HTTP or not.
+  asio::awaitable<bool> write_bytes(std::string bytes);
+  /// The same, one byte in an interval, the first after one.
+  asio::awaitable<bool> write_slowly(std::string bytes, Duration interval);
   /// The header of an answer whose body comes in pieces (RFC 9112 §7.1, chunked); the answer's own body is
   /// ignored.
   asio::awaitable<bool> begin_stream(HttpServerAnswer head, bool keep_alive);
@@ -86,7 +93,6 @@ class HttpConversation {
   std::string peer_host() const;
 
  private:
-  asio::awaitable<bool> send(std::string bytes);
   struct State;
   std::unique_ptr<State> state_;
 };

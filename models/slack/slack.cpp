@@ -2,17 +2,77 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <chrono>
+
 #include "models/http/tls_server.hpp"
+#include "models/slack/answer_shape.hpp"
 #include "runtime/assert.hpp"
 #include "runtime/task_group.hpp"
 #include "runtime/within.hpp"
 
 namespace racebed::models {
 namespace {
-bool arrives(SlackVerdict::Body body) {
-  return body == SlackVerdict::Body::whole || body == SlackVerdict::Body::malformed;
+
+using Outcome = SlackVerdict::Outcome;
+
+/// IMF-fixdate (RFC 9110 §5.6.7).
+std::string http_date(Time time) {
+  static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::string iso = to_rfc3339(time);  // "2025-11-29T00:00:00Z"
+  const std::chrono::sys_days day =
+      std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Duration>(time.time_since_epoch()));
+  const std::chrono::year_month_day date(day);
+  return fmt::format("{}, {} {} {} {} GMT", kDays[std::chrono::weekday(day).c_encoding()], iso.substr(8, 2),
+                     kMonths[static_cast<unsigned>(date.month()) - 1], iso.substr(0, 4), iso.substr(11, 8));
 }
+
+/// A refusal in words, and what it asks for.
+struct Refusal {
+  HttpServerAnswer answer;
+  std::optional<Duration> retry_after{};
+};
+
+Refusal refusal_of(const SlackVerdict& verdict, bool web_api, Time now) {
+  Refusal refusal;
+  HttpServerAnswer& answer = refusal.answer;
+  answer.status = verdict.status;
+  answer.content_type = "text/plain";
+  answer.body = verdict.error.empty() ? "refused" : verdict.error;
+  if (web_api && (!verdict.error.empty() || verdict.status == 200)) {
+    answer.content_type = "application/json; charset=utf-8";
+    answer.body = fmt::format(R"({{"ok":false,"error":"{}"}})", answer.body);
+  }
+  if (!verdict.location.empty()) answer.headers.emplace_back("Location", verdict.location);
+  if (verdict.retry_after && verdict.retry_after_as_date) {
+    const auto until = std::chrono::ceil<std::chrono::seconds>(now + *verdict.retry_after);
+    refusal.retry_after = until - now;
+    answer.headers.emplace_back("Retry-After", http_date(until));
+  } else if (verdict.retry_after) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(*verdict.retry_after);
+    refusal.retry_after = seconds;
+    answer.headers.emplace_back("Retry-After", fmt::format("{}", seconds.count()));
+  }
+  return refusal;
+}
+
+bool is_history(const HttpServerRequest& request) {
+  return request.target.starts_with("/api/conversations.history");
+}
+
 }  // namespace
+
+/// One request and what is known of it.
+struct Slack::Turn {
+  std::uint64_t connection = 0;
+  std::string sender{};
+  bool keep_alive = true;
+  std::string token{};    // of the notification
+  std::string message{};  // its ts, once accepted
+  SlackVerdict verdict{};
+};
 
 Slack::Slack(Runtime& runtime, Workspace& workspace, const CertificateAuthority* authority,
              SlackPolicy& policy, Ledger& ledger, Actor self, SlackOptions options)
@@ -56,8 +116,17 @@ asio::awaitable<void> Slack::run() {
   co_await connections.join();
 }
 
-asio::awaitable<Result<AnyStream, std::string>> Slack::shake_hands(AnyStream stream, ChainKind kind) {
-  auto handshake = tls_server_handshake(std::move(stream), authority_->identity(kind));
+asio::awaitable<Result<AnyStream, std::string>> Slack::shake_hands(AnyStream stream, TlsVerdict verdict) {
+  if (verdict.delay > Duration{0}) co_await runtime_.clock.sleep_for(verdict.delay);
+  std::string noise;
+  if (verdict.server == TlsVerdict::Server::garbage) {
+    constexpr std::size_t kNoiseBytes = 64;
+    noise.push_back('\xff');  // no type of record, so that a client need not wait for the end of one
+    while (noise.size() < kNoiseBytes)
+      noise.push_back(static_cast<char>(runtime_.random.below(256, "slack-noise")));
+  }
+  auto handshake =
+      tls_server_handshake(std::move(stream), authority_->identity(verdict.chain), verdict, std::move(noise));
   if (options_.handshake_timeout == Duration{0}) {
     auto secured = co_await std::move(handshake);
     co_return std::move(secured);
@@ -71,90 +140,118 @@ asio::awaitable<Result<AnyStream, std::string>> Slack::shake_hands(AnyStream str
 asio::awaitable<void> Slack::serve(AnyStream stream, std::uint64_t connection) {
   const std::string sender = sender_of(stream.peer());
   if (options_.tls) {
-    const ChainKind chain = policy_.chain(connection);
-    auto secured = co_await shake_hands(std::move(stream), chain);
+    const TlsVerdict verdict = policy_.tls(connection);
+    auto secured = co_await shake_hands(std::move(stream), verdict);
+    const std::string_view chain = presents_chain(verdict) ? to_text(verdict.chain) : "";
     ledger_.record(self_, ConnectionOpened{"slack", connection, secured ? "ok" : secured.error(),
-                                           std::string(to_text(chain)), sender});
+                                           std::string(chain), sender});
     if (!secured) co_return;
     stream = std::move(*secured);
   } else {
     ledger_.record(self_, ConnectionOpened{"slack", connection, "", "", sender});
   }
   HttpConversation talk(std::move(stream), runtime_.clock, options_.limits);
-  bool open = true;
-  while (open) {
+  CloseKind close_kind = CloseKind::graceful;
+  for (bool first = true, open = true; open; first = false) {
+    if (!first) {
+      const auto begun = co_await talk.await_request();
+      if (!begun) break;
+      const ReuseVerdict reuse = policy_.reuse(connection);
+      if (reuse == ReuseVerdict::reset) close_kind = CloseKind::abort;
+      if (reuse != ReuseVerdict::serve) break;
+    }
     auto request = co_await talk.read();
     if (!request) {
       auto refusal = answer_to(request.error());
       if (refusal) co_await talk.write(std::move(*refusal), false);
       break;
     }
-    open = co_await serve_request(talk, std::move(*request), connection, sender);
+    Turn turn{.connection = connection, .sender = sender};
+    open = co_await serve_request(talk, std::move(*request), turn);
+    if (!open) close_kind = turn.verdict.close_kind;
   }
-  talk.close(CloseKind::graceful);
+  talk.close(close_kind);
 }
 
-asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerRequest request,
-                                           std::uint64_t connection, std::string sender) {
-  const bool keep_alive = request.keep_alive;
-  Workspace::Checked checked = workspace_.check(request);
-  if (checked.answer) {
-    ledger_.record(self_, Answered{"", checked.answer->status, connection});
-    const bool written = co_await talk.write(std::move(*checked.answer), keep_alive);
-    co_return written&& keep_alive;
+void Slack::answered(const Turn& turn, int status, std::optional<Duration> retry_after) {
+  ledger_.record(self_, Answered{turn.message, status, turn.connection, turn.token, turn.sender,
+                                 status == 0 ? std::nullopt : retry_after});
+}
+
+/// Everything but messages: the history, and refusals of what is no message.
+asio::awaitable<bool> Slack::serve_page(HttpConversation& talk, HttpServerAnswer page, bool history,
+                                        Turn& turn) {
+  if (history) {
+    turn.verdict = policy_.history(turn.connection);
+    if (turn.verdict.before_answer > Duration{0})
+      co_await runtime_.clock.sleep_for(turn.verdict.before_answer);
   }
-  const Workspace::Post& post = *checked.post;
-  ledger_.record(self_, Requested{"slack", post.token, post.claimed_uid, connection, sender});
-  const SlackVerdict verdict = policy_.post(connection);
-  const auto answered = [&](const std::string& message, int status) {
-    Answered fact{message, status, connection, post.token, sender};
-    if (status != 0 && verdict.outcome == SlackVerdict::Outcome::refuse)
-      fact.retry_after = verdict.retry_after;
-    if (ledger_.wants(Passed::Point::slack_before_answer))
-      ledger_.record(self_, Passed{Passed::Point::slack_before_answer, {}, post.token});
-    ledger_.record(self_, std::move(fact));
-  };
-  co_await runtime_.clock.sleep_for(verdict.before_acceptance +
-                                    drawn(options_.think_min, options_.think_spread, "slack-think"));
-  if (verdict.outcome == SlackVerdict::Outcome::drop) {
-    answered("", 0);
+  if (turn.verdict.outcome == Outcome::drop) {
+    answered(turn, 0, std::nullopt);
     co_return false;
   }
-  if (verdict.outcome == SlackVerdict::Outcome::refuse) {
-    HttpServerAnswer refusal{.status = verdict.status, .body = "refused", .content_type = "text/plain"};
-    if (verdict.retry_after) {
-      refusal.headers.emplace_back("Retry-After",
-                                   fmt::format("{}", *verdict.retry_after / std::chrono::seconds{1}));
-    }
-    answered("", arrives(verdict.body) ? verdict.status : 0);
-    const bool open = co_await answer(talk, std::move(refusal), verdict.body, keep_alive);
-    co_return open;
+  std::optional<Duration> retry_after;
+  if (turn.verdict.outcome == Outcome::refuse) {
+    Refusal refusal = refusal_of(turn.verdict, true, runtime_.clock.now());
+    page = std::move(refusal.answer);
+    retry_after = refusal.retry_after;
   }
-  const std::string ts = workspace_.accept(post, runtime_.clock.now());
-  ledger_.record(self_, Delivered{"slack", post.token, ts, post.claimed_uid, connection, sender});
-  co_await runtime_.clock.sleep_for(verdict.before_answer +
-                                    drawn(options_.answer_min, options_.answer_spread, "slack-answer"));
-  if (verdict.outcome == SlackVerdict::Outcome::accept_then_lose) {
-    answered(ts, 0);
-    co_return false;
-  }
-  answered(ts, arrives(verdict.body) ? 200 : 0);
-  HttpServerAnswer confirmation = workspace_.confirm(post, ts);
-  const bool open = co_await answer(talk, std::move(confirmation), verdict.body, keep_alive);
+  const bool open = co_await answer(talk, std::move(page), retry_after, turn);
   co_return open;
 }
 
-/// Whether the connection can take another request.
-asio::awaitable<bool> Slack::answer(HttpConversation& talk, HttpServerAnswer answer, SlackVerdict::Body body,
-                                    bool keep_alive) {
-  if (!arrives(body)) {
-    co_await talk.write_half(std::move(answer));
-    if (body == SlackVerdict::Body::stalled) co_await talk.wait_for_end();
+/// Whether the connection can take another request. `turn` outlives it.
+asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerRequest request, Turn& turn) {
+  turn.keep_alive = request.keep_alive;
+  Workspace::Checked checked = workspace_.check(request);
+  if (checked.answer) {
+    const bool open = co_await serve_page(talk, std::move(*checked.answer), is_history(request), turn);
+    co_return open;
+  }
+  const Workspace::Post& post = *checked.post;
+  turn.token = post.token;
+  ledger_.record(self_, Requested{"slack", post.token, post.claimed_uid, turn.connection, turn.sender});
+  turn.verdict = policy_.post(turn.connection);
+  const Outcome outcome = turn.verdict.outcome;
+  co_await runtime_.clock.sleep_for(turn.verdict.before_acceptance +
+                                    drawn(options_.think_min, options_.think_spread, "slack-think"));
+  if (outcome != Outcome::refuse && outcome != Outcome::drop) {
+    turn.message = workspace_.accept(post, runtime_.clock.now());
+    ledger_.record(
+        self_, Delivered{"slack", post.token, turn.message, post.claimed_uid, turn.connection, turn.sender});
+    co_await runtime_.clock.sleep_for(turn.verdict.before_answer +
+                                      drawn(options_.answer_min, options_.answer_spread, "slack-answer"));
+  }
+  if (ledger_.wants(Passed::Point::slack_before_answer))
+    ledger_.record(self_, Passed{Passed::Point::slack_before_answer, {}, post.token});
+  if (outcome == Outcome::drop || outcome == Outcome::accept_then_lose) {
+    answered(turn, 0, std::nullopt);
     co_return false;
   }
-  if (body == SlackVerdict::Body::malformed) answer.body = "<html>upstream</html>";
-  const bool written = co_await talk.write(std::move(answer), keep_alive);
-  co_return written&& keep_alive;
+  Refusal reply;
+  if (outcome == Outcome::answer) {
+    reply.answer = workspace_.confirm(post, turn.message);
+  } else {
+    reply = refusal_of(turn.verdict, post.web_api, runtime_.clock.now());
+  }
+  const bool open = co_await answer(talk, std::move(reply.answer), reply.retry_after, turn);
+  co_return open;
+}
+
+/// Whether the connection can take another request. The fact comes before the first byte, or, of a slow
+/// answer, after the last.
+asio::awaitable<bool> Slack::answer(HttpConversation& talk, HttpServerAnswer answer,
+                                    std::optional<Duration> retry_after, const Turn& turn) {
+  const int status = answer.status;
+  AnswerShape shape = shape_of(std::move(answer), turn.verdict.body, turn.keep_alive);
+  const bool slow = !shape.slowly.empty();
+  if (!slow) answered(turn, shape.is_answer ? status : 0, retry_after);
+  bool taken = true;
+  if (!shape.at_once.empty()) taken = co_await talk.write_bytes(std::move(shape.at_once));
+  if (taken && slow) taken = co_await talk.write_slowly(std::move(shape.slowly), turn.verdict.interval);
+  if (slow) answered(turn, taken ? status : 0, retry_after);
+  if (shape.stalls) co_await talk.wait_for_end();
+  co_return taken&& shape.keeps_open;
 }
 
 }  // namespace racebed::models

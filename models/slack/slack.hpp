@@ -42,14 +42,16 @@ class Slack {
   asio::awaitable<void> run();
 
  private:
-  asio::awaitable<Result<AnyStream, std::string>> shake_hands(AnyStream stream, ChainKind kind);
+  struct Turn;
+  asio::awaitable<Result<AnyStream, std::string>> shake_hands(AnyStream stream, TlsVerdict verdict);
   asio::awaitable<void> serve(AnyStream stream, std::uint64_t connection);
-  asio::awaitable<bool> serve_request(HttpConversation& talk, HttpServerRequest request,
-                                      std::uint64_t connection, std::string sender);
+  asio::awaitable<bool> serve_request(HttpConversation& talk, HttpServerRequest request, Turn& turn);
+  asio::awaitable<bool> serve_page(HttpConversation& talk, HttpServerAnswer page, bool history, Turn& turn);
+  asio::awaitable<bool> answer(HttpConversation& talk, HttpServerAnswer answer,
+                               std::optional<Duration> retry_after, const Turn& turn);
+  void answered(const Turn& turn, int status, std::optional<Duration> retry_after);
   /// The process at the other end, as the ledger calls it.
   std::string sender_of(const std::string& peer) const;
-  asio::awaitable<bool> answer(HttpConversation& talk, HttpServerAnswer answer, SlackVerdict::Body body,
-                               bool keep_alive);
   Duration drawn(Duration min, Duration spread, Site site);
 
   Runtime& runtime_;

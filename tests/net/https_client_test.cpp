@@ -182,7 +182,7 @@ TEST_CASE("every error class is reached by a real failure") {
        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"},
       {"an absurd length", "200 hal(incomplete); opened 1", nullptr, "http://hooks.slack.example:443/", true,
        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999\r\n\r\nhal"},
-      {"a message for a while only", "malformed; opened 1", nullptr, "http://hooks.slack.example:443/", true,
+      {"an interim answer only", "read-timeout; opened 1", nullptr, "http://hooks.slack.example:443/", true,
        "HTTP/1.1 103 Early Hints\r\n\r\n"},
       {"accepted, the body cut", "200 o(incomplete); opened 1", posts({.body = SlackVerdict::Body::cut})},
       {"accepted, the body never whole", "200 o(incomplete); opened 1",

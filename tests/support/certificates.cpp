@@ -14,7 +14,9 @@ const Kept& kept() {
   static const Kept made = [] {
     const sim::SeededOpenssl fixed(1);
     Kept k{std::make_unique<models::CertificateAuthority>(std::vector<std::string>{kSlackHost}), nullptr};
-    k.roots = net::trust_roots_from_pem(k.authority->root_pem());
+    const net::TlsCredentials trusted{.roots_pem = k.authority->root_pem(),
+                                      .revocations_pem = k.authority->revocations_pem()};
+    k.roots = *net::trust_roots_from(trusted);
     return k;
   }();
   return made;
