@@ -16,7 +16,9 @@ const std::vector<InvariantInfo>& invariants() {
                                                  kResourcesReturnToBaseline,
                                                  kCountsConsistent,
                                                  kNoCrash,
-                                                 kNoHotLoop};
+                                                 kNoHotLoop,
+                                                 kAuditExactlyOnce,
+                                                 kEventsEmitted};
   return all;
 }
 

@@ -102,5 +102,7 @@ extern const InvariantInfo kResourcesReturnToBaseline;
 extern const InvariantInfo kCountsConsistent;
 extern const InvariantInfo kNoCrash;
 extern const InvariantInfo kNoHotLoop;
+extern const InvariantInfo kAuditExactlyOnce;
+extern const InvariantInfo kEventsEmitted;
 
 }  // namespace racebed::experiments

@@ -6,6 +6,17 @@ namespace racebed::experiments {
 
 using models::ProcessEvent;
 
+namespace {
+
+bool is_about_api(const std::string& fault) {
+  for (const char* family : {"api-", "etcd-", "net-", "clock-", "user-deletes-lease"}) {
+    if (fault.starts_with(family)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool is_controller(const std::string& process) {
   return process.starts_with("controller");
 }
@@ -14,6 +25,7 @@ void Lives::on_fact(const models::Fact& fact) {
   if (const auto* fault = std::get_if<models::FaultFired>(&fact.what)) {
     faults_[fault->fault] = fact.time;
     if (!first_fault_) first_fault_ = fact.time;
+    if (!first_api_fault_ && is_about_api(fault->fault)) first_api_fault_ = fact.time;
     last_trouble_ = fact.time;
   } else if (std::holds_alternative<models::FaultLifted>(fact.what)) {
     last_trouble_ = fact.time;
@@ -65,6 +77,11 @@ bool Lives::any_disturbed(Time from, Time to) const {
 
 bool Lives::calm(Time from, Time to) const {
   if (!first_fault_ || *first_fault_ > to) return true;
+  return settled_ && *settled_ <= from;
+}
+
+bool Lives::api_calm(Time from, Time to) const {
+  if (!first_api_fault_ || *first_api_fault_ > to) return true;
   return settled_ && *settled_ <= from;
 }
 

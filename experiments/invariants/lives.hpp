@@ -37,6 +37,8 @@ class Lives {
   /// Whether no fault can have acted in [from, to]: none fired up to `to`, or all were lifted (the run
   /// settled) before `from`.
   bool calm(Time from, Time to) const;
+  /// The same of faults between controllers and the API server, and of clocks.
+  bool api_calm(Time from, Time to) const;
   /// Whether a fault whose id begins with `prefix` has fired.
   bool fired(const std::string& prefix) const;
   const std::optional<Time>& settled() const { return settled_; }
@@ -53,6 +55,7 @@ class Lives {
   std::vector<Change> changes_;
   std::map<std::string, Time> faults_;  // by id: when it fired last
   std::optional<Time> first_fault_;
+  std::optional<Time> first_api_fault_;
   std::optional<Time> settled_;
   std::optional<Time> last_trouble_;
 };

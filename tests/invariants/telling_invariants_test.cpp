@@ -1,0 +1,164 @@
+// Invariants about what a controller tells others: audit records, Events, metrics, logs. Planted violations
+// and legal twins.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/invariants/story.hpp"
+
+using namespace racebed;
+using models::Json;
+using racebed::tests::Story;
+using namespace std::chrono_literals;
+
+namespace {
+
+Json record(const char* event, const std::string& uid, const char* channel = "", int attempt = 1) {
+  Json json{{"event", event}, {"uid", uid}, {"name", "a"}};
+  json["key"] = uid + "/" + event;
+  if (*channel == '\0') return json;
+  json["channel"] = channel;
+  json["attempt"] = attempt;
+  json["key"] = uid + "/" + event + "/" + channel + "/" + std::to_string(attempt);
+  return json;
+}
+
+/// One notification that Slack took and whose status says so.
+Story sent() {
+  Story story;
+  story.create("a", "1").at(1s).delivered("1", "slack").at(2s);
+  return story.status("1", "Sent", {{"slack", "success", 1s}}).holds_at_end("controller-0", 5, 0);
+}
+Story& audits(Story& story, const Json& json) {
+  return story.claims("audit", json);
+}
+std::string judge_audit(Story story, const std::vector<Json>& records) {
+  for (const Json& json : records) audits(story, json);
+  return story.judge("audit-exactly-once");
+}
+
+models::What event(const std::string& uid, const char* reason, const char* message = "so it is",
+                   const char* name = "a") {
+  const Json json{{"involvedObject", {{"kind", "NotificationRequest"}, {"name", name}, {"uid", uid}}},
+                  {"reason", reason},
+                  {"message", message}};
+  return models::Committed{models::Committed::Operation::create,
+                           {"events", "default", "a.1", "e"},
+                           99,
+                           nullptr,
+                           std::make_shared<const Json>(json)};
+}
+const models::Actor kController{"controller-0", 1};
+
+}  // namespace
+
+TEST_CASE("audit-exactly-once: what the status says is audited once; the sink drops repeats of a key") {
+  const Json delivered = record("message.sent", "1", "slack");
+  const Json done = record("message.acknowledged", "1");
+  CHECK(judge_audit(sent(), {delivered, done}) == "held");
+  CHECK(judge_audit(sent(), {delivered, done, delivered, done}) == "held");
+  CHECK(judge_audit(sent(), {done}) == "violated");
+  CHECK(judge_audit(sent(), {delivered}) == "violated");
+  CHECK(judge_audit(sent(), {delivered, done, record("message.escalated", "1")}) == "violated");
+  CHECK(judge_audit(Story().create("a", "1"), {}) == "not reached");
+  // Under another key, or without one, it is no repeat.
+  Json other = delivered;
+  other["key"] = "1/message.sent/slack/again";
+  CHECK(judge_audit(sent(), {delivered, done, other}) == "violated");
+  other.erase("key");
+  CHECK(judge_audit(sent(), {delivered, done, other}) == "violated");
+}
+
+TEST_CASE(
+    "audit-exactly-once: failed attempts are audited each; of a finished notification that failed, so is "
+    "that") {
+  const auto failed = [] {
+    Story story;
+    story.create("a", "1").at(2s).status("1", "Failed", {{"slack", "failed", 1s}, {"slack", "timeout", 2s}});
+    return story.holds_at_end("controller-0", 5, 0);
+  };
+  const Json first = record("message.failed", "1", "slack", 1);
+  const Json second = record("message.failed", "1", "slack", 2);
+  const Json end = record("message.escalated", "1");
+  CHECK(judge_audit(failed(), {first, second, end}) == "held");
+  CHECK(judge_audit(failed(), {first, end}) == "violated");
+  CHECK(judge_audit(failed(), {first, second}) == "violated");
+  CHECK(judge_audit(failed(), {first, second, end, record("message.acknowledged", "1")}) == "violated");
+  CHECK(judge_audit(failed(), {first, second, end, record("message.sent", "1", "slack", 3)}) == "violated");
+}
+
+TEST_CASE("audit-exactly-once: each incarnation has records of its own") {
+  const auto next = [](const Json& of_second) {
+    Story story = sent();
+    audits(story, record("message.sent", "1", "slack"));
+    audits(story, record("message.acknowledged", "1"));
+    story.at(5s).remove("1").create("a", "2").delivered("2", "slack");
+    story.at(6s).status("2", "Sent", {{"slack", "success", 5s}});
+    audits(story, of_second);
+    return audits(story, record("message.acknowledged", "2")).judge("audit-exactly-once");
+  };
+  CHECK(next(record("message.sent", "2", "slack")) == "held");
+  Json swallowed = record("message.sent", "2", "slack");
+  swallowed["key"] = "1/message.sent/slack/1";  // the former one's
+  CHECK(next(swallowed) == "violated");
+  CHECK(next(record("message.sent", "3", "slack")) == "violated");  // of nobody
+  Json by_name{{"event", "notification.message.sent"}, {"name", "default/a"}, {"channel", "slack"}};
+  CHECK(next(by_name) == "held");
+}
+
+TEST_CASE("audit-exactly-once: a delivery to what is deleted afterwards is audited, unless its sender dies") {
+  const auto deleted = [](bool dies) {
+    Story story;
+    story.create("a", "1").at(1s).delivered("1", "slack");
+    if (dies) story.killed("controller-0");
+    return story.at(2s).remove("1").create("b", "2");
+  };
+  CHECK(judge_audit(deleted(false), {record("message.sent", "1", "slack")}) == "held");
+  CHECK(judge_audit(deleted(false), {}) == "violated");
+  CHECK(judge_audit(deleted(true), {}) == "not reached");
+}
+
+TEST_CASE("events-emitted: each finished notification has an Event that says so") {
+  const char* const id = "events-emitted";
+  CHECK(sent().fact(kController, event("1", "NotificationSent")).judge(id) == "held");
+  CHECK(sent().fact(kController, event("1", "PhaseTransition")).judge(id) == "violated");
+  CHECK(sent().judge(id) == "violated");
+  CHECK(sent().judge(id, 1min) == "held");  // it may yet come
+  CHECK(sent().at(3s).killed("controller-0").judge(id) == "held");
+  CHECK(Story().create("a", "1").at(1s).status("1", "Failed").judge(id) == "violated");
+  CHECK(Story()
+            .create("a", "1")
+            .at(1s)
+            .status("1", "Failed")
+            .fact(kController, event("1", "NotificationFailed"))
+            .judge(id) == "held");
+  CHECK(Story().create("a", "1").judge(id) == "not reached");
+}
+
+TEST_CASE("events-emitted: an Event is about an incarnation that there is, and does not lie of it") {
+  const char* const id = "events-emitted";
+  const auto good = [] { return sent().fact(kController, event("1", "NotificationSent")); };
+  CHECK(good().fact(kController, event("", "NotificationSent")).judge(id) == "violated");
+  CHECK(good().fact(kController, event("2", "NotificationSent")).judge(id) == "violated");
+  CHECK(good().fact(kController, event("1", "NotificationSent", "x", "b")).judge(id) == "violated");
+  CHECK(good().fact(kController, event("1", "NotificationFailed")).judge(id) == "violated");
+  CHECK(good().create("b", "2").fact(kController, event("2", "NotificationSent", "x", "b")).judge(id) ==
+        "violated");
+}
+
+TEST_CASE("events-emitted: what happens once is not said at every reconcile") {
+  const char* const id = "events-emitted";
+  const auto said = [&](const char* reason, int times) {
+    Story story = sent();
+    story.fact(kController, event("1", "NotificationSent"));
+    for (int i = 0; i < times; ++i) story.fact(kController, event("1", reason));
+    return story.judge(id);
+  };
+  CHECK(said("ReconcileStarted", 3) == "held");
+  CHECK(said("ReconcileStarted", 4) == "violated");
+  CHECK(said("CircuitBreakerOpen", 8) == "violated");
+  Story waits;
+  waits.create("a", "1");
+  for (int i = 0; i < 8; ++i) waits.at(30s * i).fact(kController, event("1", "CircuitBreakerOpen"));
+  waits.at(4min).status("1", "Failed").fact(kController, event("1", "NotificationFailed"));
+  CHECK(waits.judge(id) == "held");
+}
