@@ -177,7 +177,9 @@ watches end, requests under way are answered.
   --bind ADDRESS           where to listen (default 127.0.0.1: this machine only)
   --slack-host NAME        the name in Slack's certificate (default localhost)
   --slack-certificate KIND good, expired, not-yet-valid, wrong-host, self-signed, unknown-authority,
-                           expired-intermediate or missing-intermediate
+                           expired-intermediate, missing-intermediate, wildcard-too-wide,
+                           reversed-chain, revoked, wrong-key-usage, weak-key, sha1-signature,
+                           expires-soon or renewed
   --plain-slack            Slack without TLS
   --faults FILE            how Slack and the API server misbehave from the start; JSON as below
   --front-ends N           API servers over one store, 1 to 16; connections take turns (default 1)

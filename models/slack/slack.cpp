@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <chrono>
 
 #include "models/http/tls_server.hpp"
@@ -14,6 +15,7 @@
 namespace racebed::models {
 namespace {
 
+using namespace asio::experimental::awaitable_operators;
 using Outcome = SlackVerdict::Outcome;
 
 /// IMF-fixdate (RFC 9110 §5.6.7).
@@ -248,7 +250,12 @@ asio::awaitable<bool> Slack::answer(HttpConversation& talk, HttpServerAnswer ans
   if (!slow) answered(turn, shape.is_answer ? status : 0, retry_after);
   bool taken = true;
   if (!shape.at_once.empty()) taken = co_await talk.write_bytes(std::move(shape.at_once));
-  if (taken && slow) taken = co_await talk.write_slowly(std::move(shape.slowly), turn.verdict.interval);
+  if (taken && slow) {
+    // A client that has had enough of it leaves; then this is no answer.
+    const auto ended =
+        co_await (talk.write_slowly(std::move(shape.slowly), turn.verdict.interval) || talk.wait_for_end());
+    taken = ended.index() == 0 && std::get<0>(ended);
+  }
   if (slow) answered(turn, taken ? status : 0, retry_after);
   if (shape.stalls) co_await talk.wait_for_end();
   co_return taken&& shape.keeps_open;
