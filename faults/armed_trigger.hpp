@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "faults/condition.hpp"
 #include "models/ledger/ledger.hpp"
@@ -28,8 +29,23 @@ struct Trigger {
 /// Called with the fact that made the condition true; null when the time-out acts.
 using Action = std::function<void(const models::Fact* fact)>;
 
+/// A trigger that waits. Copies are the same trigger.
+class ArmedTrigger {
+ public:
+  ArmedTrigger() = default;
+  /// It acts no more.
+  void disarm();
+  std::uint64_t acted() const;
+
+ private:
+  struct State;
+  explicit ArmedTrigger(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  friend ArmedTrigger arm(sim::Kernel&, models::Ledger&, Trigger, Action);
+  std::shared_ptr<State> state_;
+};
+
 /// For the life of `ledger`, which `kernel` must not outlive. An action that itself records facts is not
 /// called again inside itself. The time-out applies until the trigger has acted once.
-void arm(sim::Kernel& kernel, models::Ledger& ledger, Trigger trigger, Action action);
+ArmedTrigger arm(sim::Kernel& kernel, models::Ledger& ledger, Trigger trigger, Action action);
 
 }  // namespace racebed::faults

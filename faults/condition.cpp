@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "faults/active.hpp"
 #include "models/ledger/ledger.hpp"
 #include "runtime/assert.hpp"
 
@@ -17,23 +18,41 @@ const models::ObjectRef* object_of(const Fact& fact) {
   if (const auto* commit = std::get_if<Committed>(&fact.what)) return &commit->object;
   if (const auto* refusal = std::get_if<models::Refused>(&fact.what)) return &refusal->object;
   if (const auto* seen = std::get_if<models::Observed>(&fact.what)) return &seen->object;
+  if (const auto* passed = std::get_if<models::Passed>(&fact.what)) return &passed->object;
+  if (const auto* created = std::get_if<models::UserCreated>(&fact.what)) return &created->object;
+  if (const auto* deleted = std::get_if<models::UserDeleted>(&fact.what)) return &deleted->object;
   return nullptr;
 }
 
-std::string_view text_of(Committed::Operation operation) {
-  switch (operation) {
-    case Committed::Operation::create:
-      return "create";
-    case Committed::Operation::update:
-      return "update";
-    case Committed::Operation::status:
-      return "status";
-    case Committed::Operation::mark_deleted:
-      return "mark-deleted";
-    case Committed::Operation::remove:
-      return "remove";
-  }
-  return "";
+std::string_view channel_of(const Fact& fact) {
+  if (const auto* delivered = std::get_if<models::Delivered>(&fact.what)) return delivered->channel;
+  if (const auto* requested = std::get_if<models::Requested>(&fact.what)) return requested->channel;
+  return {};
+}
+
+std::string_view fault_of(const Fact& fact) {
+  if (const auto* fired = std::get_if<models::FaultFired>(&fact.what)) return fired->fault;
+  if (const auto* lifted = std::get_if<models::FaultLifted>(&fact.what)) return lifted->fault;
+  return {};
+}
+
+std::string_view detail_of(const Fact& fact) {
+  if (const auto* event = std::get_if<models::ProcessEvent>(&fact.what)) return to_text(event->what);
+  if (const auto* phase = std::get_if<models::PhaseBegan>(&fact.what)) return to_text(phase->phase);
+  return {};
+}
+
+/// Whether the fact is of this kind: a kind by its name, or a point in passing.
+bool is_kind(const std::string& kind, const Fact& fact) {
+  const auto* passed = std::get_if<models::Passed>(&fact.what);
+  return kind == (passed != nullptr ? to_text(passed->point) : models::kind_of(fact));
+}
+
+bool has_status(std::uint64_t status, const Fact& fact) {
+  const auto is = [status](int found) { return static_cast<std::uint64_t>(found) == status; };
+  if (const auto* answered = std::get_if<models::Answered>(&fact.what)) return is(answered->status);
+  if (const auto* refused = std::get_if<models::Refused>(&fact.what)) return is(refused->status);
+  return false;
 }
 
 std::string state_at(const models::JsonPtr& object, const models::Json::json_pointer& pointer) {
@@ -51,17 +70,24 @@ bool happened(const StateChange& change, const Committed& commit) {
 
 }  // namespace
 
+std::optional<models::Passed::Point> point_of(const FactPattern& pattern) {
+  return models::point_named(pattern.kind);
+}
+
 bool matches(const FactPattern& pattern, const Fact& fact) {
-  if (!pattern.kind.empty() && pattern.kind != models::kind_of(fact)) return false;
-  if (!pattern.process.empty() && pattern.process != fact.actor.process) return false;
-  const auto* delivered = std::get_if<models::Delivered>(&fact.what);
-  if (!pattern.channel.empty() && (delivered == nullptr || delivered->channel != pattern.channel))
-    return false;
+  const auto asks = [](const std::string& wanted, std::string_view found) {
+    return wanted.empty() || wanted == found;
+  };
+  if (!pattern.kind.empty() && !is_kind(pattern.kind, fact)) return false;
+  if (!pattern.process.empty() && !is_named(pattern.process, fact.actor.process)) return false;
+  if (!asks(pattern.channel, channel_of(fact))) return false;
   const models::ObjectRef* object = object_of(fact);
-  if (!pattern.resource.empty() && (object == nullptr || object->resource != pattern.resource)) return false;
-  if (!pattern.name.empty() && (object == nullptr || object->name != pattern.name)) return false;
+  if (!asks(pattern.resource, object == nullptr ? "" : object->resource)) return false;
+  if (!asks(pattern.name, object == nullptr ? "" : object->name)) return false;
+  if (!asks(pattern.fault, fault_of(fact)) || !asks(pattern.detail, detail_of(fact))) return false;
+  if (pattern.status != 0 && !has_status(pattern.status, fact)) return false;
   const auto* commit = std::get_if<Committed>(&fact.what);
-  if (!pattern.operation.empty() && (commit == nullptr || text_of(commit->operation) != pattern.operation))
+  if (!asks(pattern.operation, commit == nullptr ? std::string_view() : to_text(commit->operation)))
     return false;
   return !pattern.change || (commit != nullptr && happened(*pattern.change, *commit));
 }
@@ -83,6 +109,11 @@ Condition Condition::any_of(std::vector<Condition> parts) {
   condition.kind = Kind::any;
   condition.parts = std::move(parts);
   return condition;
+}
+
+void want(models::Ledger& ledger, const Condition& condition) {
+  if (const auto point = point_of(condition.fact)) ledger.want(*point);
+  for (const Condition& part : condition.parts) want(ledger, part);
 }
 
 Progress::Progress(Condition condition) : condition_(std::move(condition)) {

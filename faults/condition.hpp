@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/ledger/fact.hpp"
+#include "models/ledger/ledger.hpp"
 
 namespace racebed::faults {
 
@@ -22,14 +23,20 @@ struct StateChange {
 /// What a fact must be. Members left empty ask for nothing; one that the kind of fact does not have matches
 /// nothing.
 struct FactPattern {
-  std::string kind{};       // models::kind_of: "delivered", "committed" ...
-  std::string process{};    // who acted: "controller-0", "slack"
-  std::string channel{};    // of a delivered: "slack"
-  std::string resource{};   // of a committed, refused or observed: "leases"
-  std::string name{};       // the object's, likewise
-  std::string operation{};  // of a committed: "create", "update", "status", "mark-deleted", "remove"
+  /// models::kind_of ("delivered", "committed" ...), or a point in passing ("core-sends-write" ...).
+  std::string kind{};
+  std::string process{};     // who acted: "controller-0", "slack"; "controllers" is any of them
+  std::string channel{};     // of a delivered or requested: "slack"
+  std::string resource{};    // of a committed, refused, observed or passed: "leases"
+  std::string name{};        // the object's, likewise
+  std::string operation{};   // of a committed: "create", "update", "status", "mark-deleted", "remove"
+  std::string fault{};       // of a fault-fired or fault-lifted: its id
+  std::string detail{};      // of a process event: "killed", "exited" ...; of a phase: "settle"
+  std::uint64_t status = 0;  // of an answered or refused; 0: any
   std::optional<StateChange> change{};
 };
+/// The point that a pattern waits for, if it is one of those that are only told on request.
+std::optional<models::Passed::Point> point_of(const FactPattern& pattern);
 bool matches(const FactPattern& pattern, const models::Fact& fact);
 
 struct Condition {
@@ -46,6 +53,9 @@ struct Condition {
   static Condition all_of(std::vector<Condition> parts);
   static Condition any_of(std::vector<Condition> parts);
 };
+
+/// Has `ledger` tell the moments in passing that the condition waits for.
+void want(models::Ledger& ledger, const Condition& condition);
 
 /// How far a condition has come.
 class Progress {

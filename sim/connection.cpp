@@ -133,7 +133,7 @@ void Connection::send(Side from, Flag flag, std::string data) {
   const Side to = other(from);
   End& target = end(to);
   if (target.unreachable) return;
-  const Link link{end(from).process->host(), target.process->host(), port_};
+  const Link link{end(from).process->host(), target.process->host(), port_, number_};
   const SegmentVerdict verdict = policy_.segment(link, data.size());
   if (verdict.outcome == SegmentVerdict::Outcome::silence) {
     target.unreachable = true;

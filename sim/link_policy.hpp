@@ -14,7 +14,8 @@ namespace racebed::sim {
 struct Link {
   std::string_view from;  // host names
   std::string_view to;
-  std::uint16_t port = 0;  // of the listening side
+  std::uint16_t port = 0;        // of the listening side
+  std::uint64_t connection = 0;  // of an established one: later ones have higher numbers
 };
 
 struct LookupVerdict {

@@ -10,12 +10,12 @@
 #include "core/kube/http_transport.hpp"
 #include "experiments/live/fake_world.hpp"
 #include "experiments/live/replica.hpp"
+#include "experiments/scenario/fault_plans.hpp"
 #include "experiments/scenario/load.hpp"
 #include "experiments/world/fixtures.hpp"
 #include "experiments/world/plan.hpp"
 #include "experiments/world/transport_user.hpp"
 #include "faults/leader.hpp"
-#include "faults/trigger.hpp"
 #include "live/child.hpp"
 #include "live/process.hpp"
 #include "models/users/workload.hpp"
@@ -174,8 +174,9 @@ asio::awaitable<void> LiveRun::restart_later(Replica& replica) {
 
 void LiveRun::kill(const FaultOptions& fault, const std::string& occasion) {
   for (Replica& replica : replicas_) {
-    const bool meant = fault.target == "leader" ? leader_.identity().starts_with(replica.name + "_")
-                                                : fault.target == replica.name;
+    const bool meant = fault.target == "leader" || fault.target.empty()
+                           ? leader_.identity().starts_with(replica.name + "_")
+                           : fault.target == replica.name;
     if (!meant || !replica.running) continue;
     ledger_.record({replica.name, replica.incarnation},
                    models::FaultFired{fault.fault, fmt::format("{}, {}", replica.name, occasion)});
@@ -190,15 +191,16 @@ asio::awaitable<void> LiveRun::fire_later(FaultOptions fault, Duration after) {
 }
 
 void LiveRun::arm(const FaultOptions& fault) {
-  if (fault.when == "drawn") {
+  if (!fault.after.is_set()) {
     tasks_->spawn("fault", fire_later(fault, drawn(runtime_.random, fault.at, "fault-time")));
     return;
   }
-  const std::uint64_t occurrence = 1 + runtime_.random.below(fault.occurrence_max, "fault-occurrence");
-  faults::at_occurrence(
-      ledger_, faults::message_accepted("slack"), occurrence, [this, fault, occurrence](const models::Fact&) {
-        kill(fault, fmt::format("message {} accepted by Slack, its answer not yet sent", occurrence));
-      });
+  faults::Progress progress(condition_of(fault.after, [this](const CountRange& range) {
+    return range.min + runtime_.random.below(range.max - range.min + 1, "fault-occurrence");
+  }));
+  ledger_.subscribe([this, fault, progress = std::move(progress)](const models::Fact& fact) mutable {
+    if (progress.on(fact)) kill(fault, "at the moment");
+  });
 }
 
 const models::Store::Objects& LiveRun::notifications() const {

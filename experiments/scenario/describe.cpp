@@ -32,6 +32,12 @@ struct Printer {
   static Json value_of(const std::string& v) { return v; }
   static Json value_of(const std::vector<std::string>& v) { return v; }
   static Json value_of(Duration v) { return duration_text(v); }
+  static Json value_of(const CountRange& v) { return {{"min", v.min}, {"max", v.max}}; }
+  static Json value_of(const std::map<std::string, std::string>& v) {
+    Json object = Json::object();
+    for (const auto& [name, text] : v) object[name] = Json::parse(text);
+    return object;
+  }
   static Json value_of(const DurationRange& v) {
     return {{"min", duration_text(v.min)}, {"max", duration_text(v.max)}};
   }
@@ -78,9 +84,17 @@ struct SchemaWriter {
     return type;
   }
   static Json type_of(const std::vector<std::string>& v, const Words& words) {
-    return {
-        {"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}, {"enum", words}}}, {"default", v}};
+    Json item{{"type", "string"}};
+    if (!words.empty()) item["enum"] = words;
+    return {{"type", "array"}, {"minItems", v.empty() ? 0 : 1}, {"items", std::move(item)}, {"default", v}};
   }
+  static Json type_of(const CountRange& v, const Bounds& b) {
+    const Json one{{"type", "integer"}, {"minimum", b.min}, {"maximum", b.max}};
+    const Json range{
+        {"type", "object"}, {"additionalProperties", false}, {"properties", {{"min", one}, {"max", one}}}};
+    return {{"oneOf", Json::array({one, range})}, {"default", {{"min", v.min}, {"max", v.max}}}};
+  }
+  static Json type_of(const std::map<std::string, std::string>&) { return {{"type", "object"}}; }
   static Json type_of(Duration v) {
     Json type = duration();
     type["default"] = duration_text(v);
@@ -110,7 +124,16 @@ struct ReferenceWriter {
   template <class T, class... Rule>
   void operator()(const char* key, T& member, const char* meaning, const Rule&... rule) {
     const std::string path = prefix + key;
-    if constexpr (requires { value_text(member, rule...); }) {
+    if constexpr (std::is_base_of_v<FactOptions, T>) {
+      if (described_facts_) {
+        text += fmt::format("| `{}` | as `{}` | {} |\n", path, kFactsPath, meaning);
+        return;
+      }
+      described_facts_ = true;
+    }
+    if constexpr (requires(T& list) { requires std::is_base_of_v<FactOptions, typename T::value_type>; }) {
+      text += fmt::format("| `{}` | array of objects as `{}` | {} |\n", path, kFactsPath, meaning);
+    } else if constexpr (requires { value_text(member, rule...); }) {
       text += fmt::format("| `{}` | {} | {} |\n", path, value_text(member, rule...), meaning);
     } else if constexpr (requires(ReferenceWriter& w) { fields(w, member); }) {
       text += fmt::format("| `{}` | object | {} |\n", path, meaning);
@@ -123,6 +146,9 @@ struct ReferenceWriter {
   }
 
  private:
+  static constexpr const char* kFactsPath = "faults[].after";
+  bool described_facts_ = false;
+
   template <class T>
   void nested(T& member, std::string path) {
     std::swap(prefix, path);
@@ -142,8 +168,14 @@ struct ReferenceWriter {
     return (words.empty() ? "text" : one_of(words)) + (v.empty() ? "" : "; `" + v + "`");
   }
   static std::string value_text(const std::vector<std::string>& v, const Words& words) {
-    return fmt::format("array of {}; `{}`", one_of(words), fmt::join(v, "`, `"));
+    return fmt::format("array of {}; {}", words.empty() ? "texts" : one_of(words),
+                       v.empty() ? "none" : fmt::format("`{}`", fmt::join(v, "`, `")));
   }
+  static std::string value_text(const CountRange& v, const Bounds& b) {
+    return fmt::format("integer or range of them, {} to {}; {}", b.min, b.max,
+                       v.min == v.max ? fmt::format("{}", v.min) : fmt::format("{} to {}", v.min, v.max));
+  }
+  static std::string value_text(const std::map<std::string, std::string>&) { return "object by name"; }
   static std::string value_text(Duration v) { return fmt::format("duration; `{}`", duration_text(v)); }
   static std::string value_text(const DurationRange& v) {
     return fmt::format("range; `{}` to `{}`", duration_text(v.min), duration_text(v.max));

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "experiments/scenario/embedded.hpp"
+#include "experiments/scenario/fault_plans.hpp"
 #include "experiments/scenario/fields.hpp"
 
 namespace racebed::experiments {
@@ -26,7 +27,10 @@ std::string one_line(std::string text) {
 
 std::string listed(const auto& words) {
   std::string text;
-  for (const auto& word : words) text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
+  for (const auto& word : words) {
+    const std::string_view shown = word;
+    if (!shown.empty()) text += fmt::format("{}{}", text.empty() ? "" : ", ", shown);
+  }
   return text;
 }
 
@@ -113,8 +117,10 @@ class Reader {
   }
   void read_value(const Json& value, std::vector<std::string>& out, const std::string& path,
                   const Words& words) const {
-    if (!value.is_array() || value.empty())
-      fail(where_, path, value, "an array with at least one of " + listed(words));
+    // Nothing may be named only where that means something: where it is the default.
+    if (!value.is_array() || (value.empty() && !out.empty()))
+      fail(where_, path, value,
+           words.empty() ? "an array of texts" : "an array with at least one of " + listed(words));
     out.clear();
     for (std::size_t i = 0; i < value.size(); ++i) {
       read_value(value[i], out.emplace_back(), fmt::format("{}[{}]", path, i), words);
@@ -139,6 +145,26 @@ class Reader {
       fail(where_, path, value,
            fmt::format("min ({}) not above max ({})", duration_text(out.min), duration_text(out.max)));
     }
+  }
+  /// As a DurationRange.
+  void read_value(const Json& value, CountRange& out, const std::string& path, const Bounds& bounds) const {
+    if (!value.is_object()) {
+      read_value(value, out.min, path, bounds);
+      out.max = out.min;
+      return;
+    }
+    read(value, out, path, where_);
+    if (out.max < out.min)
+      fail(where_, path, value, fmt::format("min ({}) not above max ({})", out.min, out.max));
+    if (out.min < bounds.min || out.max > bounds.max)
+      fail(where_, path, value, fmt::format("integers from {} to {}", bounds.min, bounds.max));
+  }
+  /// Kept as texts: what they may be is for whoever knows the names.
+  void read_value(const Json& value, std::map<std::string, std::string>& out, const std::string& path) const {
+    if (!value.is_object()) fail(where_, path, value, "an object");
+    out.clear();
+    for (const auto& [name, content] : value.items())
+      out[name] = content.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
   template <class T>
   void read_value(const Json& value, std::vector<T>& out, const std::string& path) const {
@@ -242,21 +268,6 @@ void set_value(Json& document, const Setting& setting) {
   *place = std::move(value);
 }
 
-/// What no single field can say: a fault's target is a process of this world.
-void check_targets(const Scenario& scenario, const std::string& where) {
-  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    const std::string& target = scenario.faults[i].target;
-    bool known = target == "leader";
-    for (std::uint64_t n = 0; n < scenario.world.replicas; ++n)
-      known = known || target == fmt::format("controller-{}", n);
-    if (known) continue;
-    throw InputError(
-        fmt::format("{}: faults[{}].target: found \"{}\", expected leader, or controller-0 to "
-                    "controller-{}",
-                    where, i, target, scenario.world.replicas - 1));
-  }
-}
-
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
@@ -281,7 +292,7 @@ Scenario parse_scenario(std::string name, const std::string& text, const std::st
   for (const Setting& setting : settings) set_value(document, setting);
   Scenario scenario;
   Reader::read(document, scenario, "", where);
-  check_targets(scenario, where);
+  fault_plans(scenario, where, [](const CountRange& range) { return range.min; });
   scenario.name = std::move(name);
   return scenario;
 }

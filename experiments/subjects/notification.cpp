@@ -39,7 +39,8 @@ class Audit final : public notification::AuditSink {
 
 notification::Config config_of(const SubjectEnvironment& environment, const SubjectOptions& options) {
   notification::Config config;
-  config.workers = options.workers;
+  if (options.workers > 0) config.workers = options.workers;
+  config.delivery.deadline = options.deadline;
   config.election.enabled = options.leader_election;
   config.election.identity = environment.identity;
   config.delivery.tls =
@@ -100,8 +101,10 @@ class Notification final : public Subject {
     if (!wrong.empty()) co_return wrong;
     notification::Surroundings surroundings{environment.api, metrics, &console, &log_channel, &audit};
     notification::Controller controller(environment.runtime, std::move(config), surroundings, log);
+    environment.on_terminate([&controller] { controller.shut_down(); });
     environment.metrics_page([&controller] { return controller.metrics_text(); });
     const notification::ExitReason exit = co_await controller.run();
+    environment.on_terminate({});
     environment.metrics_page({});
     co_return std::string(kube::to_string(exit));
   }

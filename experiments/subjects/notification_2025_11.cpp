@@ -278,7 +278,9 @@ class Notification202511 final : public Subject {
     }
     kube::Manager manager(runtime, client, queue, algorithm, manager_options, log.named("manager"));
     manager.add_informer(cache);
+    environment.on_terminate([&manager] { manager.shut_down(); });
     const kube::ManagerExit exit = co_await manager.run();
+    environment.on_terminate({});
     co_return std::string(kube::to_string(exit));
   }
 };

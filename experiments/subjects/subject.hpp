@@ -34,6 +34,8 @@ struct SubjectEnvironment {
     std::string channel{};
     std::shared_ptr<const net::TrustRoots> roots{};
   } slack{};
+  /// Registers what asks the subject to end (SIGTERM); withdrawn by an empty function before it is gone.
+  std::function<void(std::function<void()>)> on_terminate = [](const std::function<void()>&) {};
   /// Publishes the /metrics page: a function that prints it as it is now. To be withdrawn (by an empty one)
   /// before what it reads is gone, though not when the process is killed; the world then takes a last look.
   std::function<void(std::function<std::string()>)> metrics_page = [](const std::function<std::string()>&) {};

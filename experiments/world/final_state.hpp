@@ -21,6 +21,7 @@ struct FinalState {
   Time begin;
   Time end;
   bool workload_done = false;                  // the users finished their plan within the time limit
+  std::uint64_t moments = 0;                   // how often the scenario's dangerous moment came
   std::vector<models::JsonPtr> notifications;  // what the store holds
   std::vector<ProcessAccount> processes;
 };

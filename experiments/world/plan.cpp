@@ -1,35 +1,87 @@
 #include "experiments/world/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 namespace racebed::experiments {
+namespace {
 
-models::Plan plan_of(const WorkloadOptions& workload) {
-  models::Plan plan;
-  if (workload.kind == "create-delete-create") {
-    models::CreateDeleteCreateOptions options;
-    options.cycles = static_cast<int>(workload.cycles) - 1;  // the last incarnation stays
-    if (workload.delete_moment == "before") options.moments = {models::Moment::before_delivery};
-    if (workload.delete_moment == "during") options.moments = {models::Moment::during_delivery};
-    if (workload.delete_moment == "after") options.moments = {models::Moment::after_delivery};
-    options.gap = workload.gap.min;
-    options.gap_spread = workload.gap.max - workload.gap.min;
-    plan = models::create_delete_create(options);
-  } else {
-    models::CreateManyOptions options;
-    options.count = static_cast<int>(workload.count);
-    options.gap = workload.spacing.min;
-    options.gap_spread = workload.spacing.max - workload.spacing.min;
-    plan = models::create_many(options);
+using models::Moment;
+
+std::vector<Moment> moments_of(const WorkloadOptions& workload) {
+  if (workload.delete_moment == "before") return {Moment::before_delivery};
+  if (workload.delete_moment == "during") return {Moment::during_delivery};
+  if (workload.delete_moment == "after") return {Moment::after_delivery};
+  return {Moment::after_delivery, Moment::before_delivery, Moment::during_delivery};
+}
+
+/// So long that every line can be told from its neighbours.
+std::string long_text(std::size_t bytes) {
+  std::string text;
+  for (int line = 1; text.size() < bytes; ++line) text += fmt::format("line {} of a long report\n", line);
+  text.resize(bytes);
+  return text;
+}
+
+models::Plan create_delete_create(const WorkloadOptions& workload, std::uint64_t user) {
+  models::CreateDeleteCreateOptions options;
+  if (user > 0) options.name += fmt::format("-{}", user);
+  options.prefix = fmt::format("cdc-{}", user);
+  options.cycles = static_cast<int>(workload.cycles) - 1;  // the last incarnation stays
+  options.moments = moments_of(workload);
+  options.moment_base = workload.linger.min;
+  options.moment_spread = workload.linger.max - workload.linger.min;
+  options.gap = workload.gap.min;
+  options.gap_spread = workload.gap.max - workload.gap.min;
+  return models::create_delete_create(options);
+}
+
+models::Plan create_many(const WorkloadOptions& workload, std::uint64_t user) {
+  models::CreateManyOptions options;
+  options.count = static_cast<int>(workload.count);
+  options.first = static_cast<int>(user);
+  options.every = static_cast<int>(workload.users);
+  options.gap = workload.spacing.min;
+  options.gap_spread = workload.spacing.max - workload.spacing.min;
+  options.specs = specs_of(workload);
+  if (workload.kind == "create-delete") {
+    options.deleted_at = moments_of(workload);
+    options.linger = workload.linger.min;
+    options.linger_spread = workload.linger.max - workload.linger.min;
   }
+  return models::create_many(options);
+}
+
+}  // namespace
+
+std::vector<models::JsonPtr> specs_of(const WorkloadOptions& workload) {
   models::Json spec = models::notification_spec();
-  spec["channels"] = workload.channels;
+  if (workload.secrets) spec["body"] = std::string(models::kSecretBody);
+  if (workload.body_bytes > 0) spec["body"] = long_text(workload.body_bytes);
   spec["retryPolicy"] = {{"maxAttempts", workload.max_attempts},
                          {"initialBackoffSeconds", workload.initial_backoff_seconds},
                          {"backoffMultiplier", 2},
                          {"maxBackoffSeconds", workload.max_backoff_seconds}};
+  std::vector<models::JsonPtr> specs;
+  if (!workload.alternate) {
+    spec["channels"] = workload.channels;
+    specs.push_back(std::make_shared<const models::Json>(std::move(spec)));
+    return specs;
+  }
+  for (const std::string& channel : workload.channels) {
+    spec["channels"] = models::Json::array({channel});
+    specs.push_back(std::make_shared<const models::Json>(spec));
+  }
+  return specs;
+}
+
+models::Plan plan_of(const WorkloadOptions& workload, std::uint64_t user) {
+  models::Plan plan = workload.kind == "create-delete-create" ? create_delete_create(workload, user)
+                                                              : create_many(workload, user);
   plan.ns = kUserNamespace;
-  plan.spec = std::make_shared<const models::Json>(std::move(spec));
+  plan.spec = specs_of(workload).front();
+  plan.finalizer_hold = workload.finalizer;
   return plan;
 }
 

@@ -9,6 +9,9 @@ namespace racebed::experiments {
 /// The namespace in which users work.
 inline constexpr const char* kUserNamespace = "default";
 
-models::Plan plan_of(const WorkloadOptions& workload);
+/// The part of user number `user`, from 0.
+models::Plan plan_of(const WorkloadOptions& workload, std::uint64_t user = 0);
+/// The spec of its notifications; several when they differ, each has the next.
+std::vector<models::JsonPtr> specs_of(const WorkloadOptions& workload);
 
 }  // namespace racebed::experiments

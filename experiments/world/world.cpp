@@ -4,17 +4,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include "experiments/world/api_link.hpp"
+#include "experiments/scenario/fault_plans.hpp"
+#include "experiments/world/api_servers.hpp"
 #include "experiments/world/fact_trace.hpp"
 #include "experiments/world/fixtures.hpp"
+#include "experiments/world/fleet.hpp"
 #include "experiments/world/plan.hpp"
-#include "experiments/world/scrape.hpp"
 #include "experiments/world/transport_user.hpp"
-#include "faults/process_faults.hpp"
-#include "faults/trigger.hpp"
-#include "models/apiserver/front_end.hpp"
-#include "models/sinks/recording_files.hpp"
-#include "models/sinks/text_sink.hpp"
+#include "experiments/world/visitors.hpp"
+#include "faults/engine.hpp"
 #include "models/slack/slack.hpp"
 #include "models/users/workload.hpp"
 #include "runtime/assert.hpp"
@@ -24,10 +22,11 @@
 namespace racebed::experiments {
 namespace {
 
-using models::Actor;
+using models::PhaseBegan;
 
 constexpr Duration kWorkloadBegins =
     std::chrono::seconds{5};  // by then controllers have synced and one leads
+constexpr Duration kReviveAfter = std::chrono::seconds{1};
 
 /// A value of the range, in steps of 1 ms.
 Duration draw(sim::Choices& choices, DurationRange range, Site site) {
@@ -46,15 +45,6 @@ class LaggingFrontEnd final : public models::FrontEndPolicy {
   DurationRange lag_;
 };
 
-class ScenarioSlack final : public models::SlackPolicy {
- public:
-  explicit ScenarioSlack(models::ChainKind kind) : kind_(kind) {}
-  models::ChainKind chain(std::uint64_t) override { return kind_; }
-
- private:
-  models::ChainKind kind_;
-};
-
 models::ChainKind chain_named(std::string_view name) {
   for (models::ChainKind kind : models::kChainKinds) {
     if (to_text(kind) == name) return kind;
@@ -62,124 +52,71 @@ models::ChainKind chain_named(std::string_view name) {
   return models::ChainKind::good;
 }
 
-/// A controller's log lines, into the trace and to whoever wants to read them.
-class TracedLog final : public obs::LogSink {
- public:
-  TracedLog(sim::Process& process, World::LogLines& lines) : process_(process), lines_(lines) {}
-  void line(obs::Level, std::string_view text) override {
-    if (process_.state() != sim::ProcessState::running) return;
-    process_.kernel().emit("log", {{"line", text}});
-    if (lines_) lines_(process_.name(), text);
-  }
-
- private:
-  sim::Process& process_;
-  World::LogLines& lines_;
-};
-
-models::ProcessEvent::What fact_of(sim::ProcessChange change) {
-  using What = models::ProcessEvent::What;
-  switch (change) {
-    case sim::ProcessChange::started:
-      return What::started;
-    case sim::ProcessChange::killed:
-      return What::killed;
-    case sim::ProcessChange::power_lost:
-      return What::power_lost;
-    case sim::ProcessChange::paused:
-      return What::paused;
-    case sim::ProcessChange::resumed:
-      return What::resumed;
-    case sim::ProcessChange::exited:
-      return What::exited;
-    case sim::ProcessChange::crashed:
-      return What::crashed;
-  }
-  return What::crashed;
-}
-
 }  // namespace
 
-struct World::Parts {
-  Parts(sim::Kernel& k, const Scenario& s, const Subject& sub, models::Ledger& l, LogLines lines)
+struct World::Parts final : faults::Surroundings {
+  Parts(sim::Kernel& k, const Scenario& s, const Subject& subject, models::Ledger& l, LogLines lines)
       : kernel(k),
         scenario(s),
-        subject(sub),
         ledger(l),
-        log_lines(std::move(lines)),
         openssl(k.choices().pick(std::uint64_t{1} << 62, "openssl-seed")),
-        links(k.choices(), {}),
-        fabric(k, links),
-        front_end_policy(k.choices(), s.world.watch_lag),
-        slack_policy(chain_named(s.world.slack_certificate)),
-        registry(models::builtin_resources()),
-        store(l),
-        leader(l),
-        scraper(k, l) {}
+        calm_links(k.choices(), {}),
+        calm_api(k.choices(), s.world.watch_lag),
+        api(k, l, s.world.api_servers),
+        engine(k, l, *this, {calm_links, calm_api, chain_named(s.world.slack_certificate)}, api.names()),
+        fabric(k, engine.links()),
+        fleet(k, l, s, subject, api, std::move(lines)),
+        visitors(k, l, s, api) {}
 
   sim::Kernel& kernel;
   const Scenario& scenario;
-  const Subject& subject;
   models::Ledger& ledger;
-  LogLines log_lines;
   sim::SeededOpenssl openssl;
-  sim::CalmLinks links;
+  sim::CalmLinks calm_links;
+  LaggingFrontEnd calm_api;
+  ApiServers api;
+  faults::Engine engine;
   sim::SimFabric fabric;
-  LaggingFrontEnd front_end_policy;
-  ScenarioSlack slack_policy;
-  models::Registry registry;
-  models::Store store;
   models::Workspace workspace{{}};
-  faults::LeaseHolder leader;
-  Scraper scraper;
-  std::unique_ptr<models::FrontEnd> front_end;
-  std::unique_ptr<ApiService> api_service;
-  ApiService* api_now = nullptr;  // null while the API server is down
-  std::vector<sim::Process*> controllers;
-  bool workload_done = false;
+  Fleet fleet;
+  Visitors visitors;
+  std::uint64_t users_at_work = 0;
+  bool gave_up = false;
+  bool chaos_time_over = false;
+  std::uint64_t moments = 0;  // how often the scenario's moment came
   sim::StopReason stop = sim::StopReason::idle;
-  bool over = false;
 
-  void start_api_server();
+  void start();
+  void record_life(sim::Process& process);
   void start_slack();
-  void start_user();
-  void start_controller(std::uint64_t number);
-  void arm(const FaultOptions& fault);
-  void fire(const FaultOptions& fault, const std::string& occasion);
-  asio::awaitable<void> api_server_main(Runtime& runtime, sim::Process& process);
+  void start_user(std::uint64_t number);
   asio::awaitable<void> slack_main(Runtime& runtime);
-  asio::awaitable<void> user_main(Runtime& runtime, sim::Process& process);
-  asio::awaitable<void> controller_main(Runtime& runtime, sim::Process& process);
-  void watch_process(sim::Process& process, bool restarts);
+  asio::awaitable<void> user_main(Runtime& runtime, sim::Process& process, std::uint64_t number);
+  void begin_chaos();
+  void watch_moment();
+  void end_chaos_if_over();
+
+  models::FrontEnd* front_end(std::string_view name) override { return api.front_end(name); }
+  models::Store& store() override { return api.store(); }
+  void roll_controllers(Duration every) override { fleet.roll(every); }
+  void create_more(std::uint64_t count, Duration over, bool accelerating) override {
+    visitors.create_more(count, over, accelerating);
+  }
+  void remove(const models::ObjectRef& object, std::uint64_t clients) override {
+    visitors.remove(object, clients);
+  }
+  void recreate(const models::ObjectRef& object, Duration gap) override { visitors.recreate(object, gap); }
+  void meddle(const models::ObjectRef& object, bool with_status, std::uint64_t clients, Duration every,
+              std::function<bool()> over) override {
+    visitors.meddle(object, with_status, clients, every, std::move(over));
+  }
+  void remove_lease() override { visitors.remove_lease(); }
 };
 
-void World::Parts::watch_process(sim::Process& process, bool restarts) {
-  process.on_change([this, restarts](sim::Process& p, sim::ProcessChange change, std::string_view detail) {
-    ledger.record({std::string(p.name()), p.incarnation()},
-                  models::ProcessEvent{fact_of(change), std::string(detail)});
-    const bool ended = p.state() == sim::ProcessState::dead;
-    if (ended && restarts && !over && scenario.world.restart_delay > Duration{0})
-      p.restart(scenario.world.restart_delay);
+void World::Parts::record_life(sim::Process& process) {
+  process.on_change([this](sim::Process& p, sim::ProcessChange change, std::string_view detail) {
+    ledger.record({std::string(p.name()), p.incarnation()}, fact_of(change, detail));
   });
-}
-
-asio::awaitable<void> World::Parts::api_server_main(Runtime& runtime, sim::Process& process) {
-  front_end = std::make_unique<models::FrontEnd>(runtime, store, registry, front_end_policy, ledger);
-  api_service = std::make_unique<ApiService>(
-      process, [this](models::ApiHttpRequest request) { return front_end->handle(std::move(request)); });
-  api_now = api_service.get();
-  // A kube-apiserver makes this namespace by itself.
-  store.put(
-      *registry.find("", "v1", "namespaces"), models::Store::key("", kUserNamespace),
-      models::Json{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", kUserNamespace}}}},
-      {"apiserver", process.incarnation()}, models::Committed::Operation::create);
-  co_await front_end->run();
-}
-
-void World::Parts::start_api_server() {
-  sim::Process& process = kernel.add_process({.name = "apiserver"});
-  watch_process(process, false);
-  process.start([this, &process](Runtime& runtime) { return api_server_main(runtime, process); });
 }
 
 asio::awaitable<void> World::Parts::slack_main(Runtime& runtime) {
@@ -187,7 +124,7 @@ asio::awaitable<void> World::Parts::slack_main(Runtime& runtime) {
   options.tls = scenario.world.slack_tls;
   options.think_min = scenario.world.slack_think.min;
   options.think_spread = scenario.world.slack_think.max - scenario.world.slack_think.min;
-  models::Slack slack(runtime, workspace, fixtures().authority.get(), slack_policy, ledger, {"slack", 1},
+  models::Slack slack(runtime, workspace, fixtures().authority.get(), engine.slack(), ledger, {"slack", 1},
                       options);
   const auto listening = slack.listen();
   RACEBED_ASSERT(listening, "the port of Slack's host is free");
@@ -197,91 +134,76 @@ asio::awaitable<void> World::Parts::slack_main(Runtime& runtime) {
 void World::Parts::start_slack() {
   sim::Process& process = kernel.add_process({.name = "slack"});
   fabric.add_name(kSlackHost, "slack");
-  watch_process(process, false);
+  record_life(process);
   process.start([this](Runtime& runtime) { return slack_main(runtime); });
 }
 
-asio::awaitable<void> World::Parts::user_main(Runtime& runtime, sim::Process& process) {
+asio::awaitable<void> World::Parts::user_main(Runtime& runtime, sim::Process& process, std::uint64_t number) {
   co_await runtime.clock.sleep_for(kWorkloadBegins);
-  for (sim::Process* controller : controllers) controller->mark_initial();
-  for (const FaultOptions& fault : scenario.faults) arm(fault);
-  ApiLink link(process, api_now, scenario.world.api_latency);
-  TransportUser api(link);
-  models::Workload workload(runtime, api, ledger, plan_of(scenario.workload));
+  ApiLink link(process, api.service(0), scenario.world.api_latency);
+  TransportUser transport(link);
+  models::WorkloadOptions options;
+  options.user = {std::string(process.name()), process.incarnation()};
+  models::Workload workload(runtime, transport, ledger, plan_of(scenario.workload, number), options);
   co_await workload.run();
-  workload_done = workload.gave_up().empty();
+  gave_up = gave_up || !workload.gave_up().empty();
 }
 
-void World::Parts::start_user() {
-  sim::Process& process = kernel.add_process({.name = "user"});
-  process.on_change([this](sim::Process&, sim::ProcessChange change, std::string_view) {
-    if (change == sim::ProcessChange::started) return;
-    kernel.call_at(kernel.world(), kernel.now() + scenario.settle, [this] { kernel.stop(); });
+void World::Parts::start_user(std::uint64_t number) {
+  sim::Process& process =
+      kernel.add_process({.name = number == 0 ? std::string("user") : fmt::format("user-{}", number)});
+  ++users_at_work;
+  process.on_change([this](sim::Process& p, sim::ProcessChange, std::string_view) {
+    if (p.state() != sim::ProcessState::dead) return;
+    --users_at_work;
+    end_chaos_if_over();
   });
-  process.start([this, &process](Runtime& runtime) { return user_main(runtime, process); });
+  process.start([this, &process, number](Runtime& runtime) { return user_main(runtime, process, number); });
 }
 
-asio::awaitable<void> World::Parts::controller_main(Runtime& runtime, sim::Process& process) {
-  const auto self = [&process] { return Actor{std::string(process.name()), process.incarnation()}; };
-  ApiLink link(process, api_now, scenario.world.api_latency);
-  models::TextSink console(ledger, "console", self);
-  models::TextSink log_channel(ledger, "log", self);
-  models::RecordingFiles files(runtime.files, ledger, "/var/lib/notification", self);
-  TracedLog logs(process, log_lines);
-  Runtime own{runtime.executor, runtime.clock, runtime.random, runtime.network, files, runtime.tasks};
-  SubjectEnvironment environment{
-      own,
-      link,
-      logs,
-      fmt::format("{}_{}", process.name(), process.incarnation()),
-      [&](std::string_view text) { return console.write(text); },
-      [&](std::string_view text) { return log_channel.write(text); },
-      [this, self](const kube::Json& record) {
-        ledger.record(self(), models::Claimed{"audit", std::make_shared<const models::Json>(record)});
-      }};
-  const models::WorkspaceOptions slack;
-  const std::string base = fmt::format("{}://{}{}", scenario.world.slack_tls ? "https" : "http", kSlackHost,
-                                       scenario.world.slack_tls ? "" : ":443");
-  environment.slack.webhook_url = base + slack.webhook_path;
-  if (scenario.world.slack_api == "web-api") {
-    environment.slack.token = slack.token;
-    environment.slack.api_url = base + "/api";
-    environment.slack.channel = slack.channel;
+void World::Parts::watch_moment() {
+  if (!scenario.moment.is_set()) return;
+  faults::Trigger trigger;
+  trigger.condition = condition_of(scenario.moment, [](const CountRange& range) { return range.min; });
+  trigger.budget = UINT64_MAX;
+  faults::arm(kernel, ledger, std::move(trigger), [this](const models::Fact*) { ++moments; });
+}
+
+void World::Parts::begin_chaos() {
+  fleet.mark_initial();
+  ledger.record({"world", 0}, PhaseBegan{PhaseBegan::Phase::chaos});
+  watch_moment();
+  engine.arm(fault_plans(scenario, scenario.name, [this](const CountRange& range) {
+    return range.min + kernel.choices().pick(range.max - range.min + 1, "fault-occurrence");
+  }));
+  kernel.call_at(kernel.world(), kernel.now() + scenario.chaos, [this] {
+    chaos_time_over = true;
+    end_chaos_if_over();
+  });
+}
+
+/// Heals when the chaos has had its time and every user is done: faults are lifted, the dead rise, and what
+/// is left is to settle.
+void World::Parts::end_chaos_if_over() {
+  if (!chaos_time_over || users_at_work > 0) return;
+  engine.heal();
+  for (const auto& process : kernel.processes()) {
+    const bool serves = process->name() == "slack" || process->name().starts_with("apiserver");
+    if (serves && process->state() == sim::ProcessState::dead) process->restart(kReviveAfter);
   }
-  environment.slack.roots = fixtures().roots;
-  environment.metrics_page = scraper.page_of(process);
-  const std::string why = co_await subject.run(environment, scenario.subject);
-  // "clean", "lost-lease" ...: the process exits now.
-  ledger.record(self(),
-                models::Claimed{"exit", std::make_shared<const models::Json>(models::Json{{"reason", why}})});
+  ledger.record({"world", 0}, PhaseBegan{PhaseBegan::Phase::settle});
+  kernel.call_at(kernel.world(), kernel.now() + scenario.settle, [this] { kernel.stop(); });
 }
 
-void World::Parts::start_controller(std::uint64_t number) {
-  sim::Process& process = kernel.add_process({.name = fmt::format("controller-{}", number)});
-  controllers.push_back(&process);
-  watch_process(process, true);
-  process.start([this, &process](Runtime& runtime) { return controller_main(runtime, process); });
-}
-
-void World::Parts::fire(const FaultOptions& fault, const std::string& occasion) {
-  sim::Process* target = faults::find_target(kernel, fault.target, leader);
-  if (target == nullptr) return;
-  const auto kind =
-      fault.fault == "process-power-loss" ? faults::ProcessFault::power_loss : faults::ProcessFault::kill;
-  faults::end_process(*target, kind, occasion, ledger);
-}
-
-void World::Parts::arm(const FaultOptions& fault) {
-  if (fault.when == "drawn") {
-    const Duration at = draw(kernel.choices(), fault.at, "fault-time");
-    kernel.call_at(kernel.world(), kernel.now() + at, [this, fault] { fire(fault, "at a drawn moment"); });
-    return;
-  }
-  const std::uint64_t occurrence = 1 + kernel.choices().pick(fault.occurrence_max, "fault-occurrence");
-  faults::at_occurrence(
-      ledger, faults::message_accepted("slack"), occurrence, [this, fault, occurrence](const models::Fact&) {
-        fire(fault, fmt::format("message {} accepted by Slack, its answer not yet sent", occurrence));
-      });
+void World::Parts::start() {
+  api.start([this](std::string_view server) -> models::FrontEndPolicy& { return engine.api(server); },
+            [this](sim::Process& process) { record_life(process); });
+  start_slack();
+  fleet.start();
+  for (std::uint64_t i = 0; i < scenario.workload.users; ++i) start_user(i);
+  visitors.start();
+  fleet.scraper().start();
+  kernel.call_at(kernel.world(), kernel.now() + kWorkloadBegins, [this] { begin_chaos(); });
 }
 
 World::World(sim::Kernel& kernel, const Scenario& scenario, const Subject& subject, models::Ledger& ledger,
@@ -292,7 +214,6 @@ World::World(sim::Kernel& kernel, const Scenario& scenario, const Subject& subje
 }
 
 World::~World() {
-  parts_->over = true;
   // Before what the processes use goes.
   for (const auto& process : parts_->kernel.processes()) {
     process->on_change(nullptr);
@@ -305,18 +226,15 @@ FinalState World::run() {
   Parts& parts = *parts_;
   FinalState state;
   state.begin = parts.kernel.now();
-  parts.start_api_server();
-  parts.start_slack();
-  for (std::uint64_t i = 0; i < parts.scenario.world.replicas; ++i) parts.start_controller(i);
-  parts.start_user();
-  parts.scraper.start();
+  parts.start();
   parts.stop = parts.kernel.run(state.begin + parts.scenario.world.time_limit);
-  parts.over = true;
-  parts.scraper.at_end();
+  parts.fleet.scraper().at_end();
   state.end = parts.kernel.now();
-  state.workload_done = parts.workload_done;
-  const auto* type = parts.registry.find("notification.kubernaut.ai", "v1alpha1", "notificationrequests");
-  for (const auto& [key, object] : parts.store.objects(*type)) state.notifications.push_back(object);
+  state.workload_done = parts.users_at_work == 0 && !parts.gave_up;
+  state.moments = parts.moments;
+  const auto* type =
+      parts.api.registry().find("notification.kubernaut.ai", "v1alpha1", "notificationrequests");
+  for (const auto& [key, object] : parts.api.store().objects(*type)) state.notifications.push_back(object);
   for (const auto& process : parts.kernel.processes()) {
     static constexpr const char* kStates[] = {"not-started", "running", "paused", "dead"};
     state.processes.push_back(

@@ -24,10 +24,17 @@ std::string subject_with_token(const std::string& subject, const std::string& to
 
 Plan create_many(const CreateManyOptions& options) {
   Plan plan;
-  for (int i = 0; i < options.count; ++i) {
+  for (int i = options.first; i < options.count; i += options.every) {
     const std::string name = fmt::format("{}-{}", options.prefix, i);
-    if (i > 0) plan.steps.push_back(PauseStep{options.gap, options.gap_spread});
-    plan.steps.push_back(CreateStep{name, name});
+    if (i > options.first) plan.steps.push_back(PauseStep{options.gap, options.gap_spread});
+    CreateStep create{name, name};
+    if (!options.specs.empty())
+      create.spec = options.specs[static_cast<std::size_t>(i) % options.specs.size()];
+    plan.steps.push_back(std::move(create));
+    if (options.deleted_at.empty()) continue;
+    plan.steps.push_back(AwaitStep{.token = name, .among = options.deleted_at});
+    plan.steps.push_back(PauseStep{options.linger, options.linger_spread});
+    plan.steps.push_back(DeleteStep{name});
   }
   return plan;
 }
@@ -40,6 +47,7 @@ Plan create_delete_create(const CreateDeleteCreateOptions& options) {
     if (cycle == options.cycles) break;
     plan.steps.push_back(
         AwaitStep{.token = token, .among = options.moments, .spread = options.moment_spread});
+    if (options.moment_base > Duration{0}) plan.steps.push_back(PauseStep{options.moment_base, Duration{0}});
     plan.steps.push_back(DeleteStep{options.name});
     plan.steps.push_back(PauseStep{options.gap, options.gap_spread});
   }

@@ -14,6 +14,7 @@ namespace racebed::models {
 namespace {
 
 constexpr std::string_view kResource = "notificationrequests";
+constexpr const char* kFinalizer = "racebed.example/hold";
 
 bool is_terminal(std::string_view phase) {
   return phase == "Sent" || phase == "PartiallySent" || phase == "Failed";
@@ -77,6 +78,7 @@ Workload::Workload(Runtime& runtime, UserApi& api, Ledger& ledger, Plan plan, Wo
       plan_(std::move(plan)),
       options_(std::move(options)),
       progress_(std::make_shared<Progress>(runtime.clock)) {
+  for (const KnownIncarnation& known : plan_.known) current_[known.name] = {known.token, known.uid};
   if (!plan_.spec) plan_.spec = std::make_shared<const Json>(notification_spec());
   ledger_.subscribe([weak = std::weak_ptr<Progress>(progress_)](const Fact& fact) {
     if (const auto progress = weak.lock()) progress->see(fact);
@@ -170,7 +172,8 @@ asio::awaitable<void> Workload::create(CreateStep step) {
   Json object{{"apiVersion", "notification.kubernaut.ai/v1alpha1"},
               {"kind", "NotificationRequest"},
               {"metadata", {{"name", step.name}}},
-              {"spec", *plan_.spec}};
+              {"spec", step.spec ? *step.spec : *plan_.spec}};
+  if (plan_.finalizer_hold > Duration{0}) object["metadata"]["finalizers"] = Json::array({kFinalizer});
   object["spec"]["subject"] = subject_with_token(object["spec"].value("subject", "Disk full"), step.token);
   const auto body = std::make_shared<const Json>(std::move(object));
   for (int tries = 0;;) {
@@ -201,6 +204,15 @@ asio::awaitable<void> Workload::create(CreateStep step) {
   }
 }
 
+/// Takes the finalizer away after its time, as the controller that had put it there would.
+asio::awaitable<void> Workload::release(std::string name) {
+  co_await runtime_.clock.sleep_for(plan_.finalizer_hold);
+  const auto body = std::make_shared<const Json>(Json{{"metadata", {{"finalizers", nullptr}}}});
+  ApiHttpRequest patch = request("PATCH", collection() + "/" + name, body);
+  patch.content_type = "application/merge-patch+json";
+  (void)co_await api_.call(std::move(patch));  // if it failed, the next look tries again
+}
+
 // The uid as precondition: a repetition after a lost answer can only hit the incarnation that was meant.
 asio::awaitable<void> Workload::remove(DeleteStep step) {
   const auto found = current_.find(step.name);
@@ -218,7 +230,10 @@ asio::awaitable<void> Workload::remove(DeleteStep step) {
          (response->status == 200 && response->body && response->body->value("kind", "") == "Status"));
     if (gone) break;
     Duration wait = options_.retry_after;
-    if (response && response->status == 200) wait = options_.poll;  // held by finalizers
+    if (response && response->status == 200) {
+      wait = options_.poll;  // held by finalizers
+      if (plan_.finalizer_hold > Duration{0}) co_await release(step.name);
+    }
     if (response && response->retry_after) wait = std::max(wait, *response->retry_after);
     const bool again = co_await before_retry(tries, wait, "delete " + step.name);
     if (!again) co_return;

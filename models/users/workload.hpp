@@ -57,6 +57,7 @@ class Workload {
   asio::awaitable<void> make_namespace();
   asio::awaitable<void> create(CreateStep step);
   asio::awaitable<void> remove(DeleteStep step);
+  asio::awaitable<void> release(std::string name);
   asio::awaitable<void> await_moment(AwaitStep step);
   asio::awaitable<void> pause(Duration base, Duration spread);
   /// Waits before a repetition; false when the tries are used up.

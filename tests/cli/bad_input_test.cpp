@@ -53,7 +53,7 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
       {"replay odd.json", "recorded by racebed ? (format ?)"},
       {"run happy-path --set 'faults[4000000000].when=drawn'", "no such place"},
       {"run leader-kill --set 'faults[0].target=controller-2'",
-       "leader-kill.json: faults[0].target: found \"controller-2\", expected leader, or controller-0 to "
+       "leader-kill.json: faults[0].target: found \"controller-2\", expected leader, follower, "
        "controller-1"},
       {"replay old.json", "recorded by racebed 0.0.1 (format 1)"},
       {"run happy-path --live --seeds 0:3", "--live: found --seeds"},

@@ -54,9 +54,42 @@ TEST_CASE("what is wrong in a file is named by line and column, or by path, with
       {R"({"workload": {"channels": []}})", "x.json: workload.channels: found [], expected an array with"},
       {R"({"workload": {"channels": ["slack", "fax"]}})",
        "x.json: workload.channels[1]: found \"fax\", expected one of console, slack"},
-      {R"({"faults": [{}, {"when": "now"}]})", "x.json: faults[1].when: found \"now\", expected one of"},
-      {R"({"faults": [{"target": "controller-1"}]})",
-       "x.json: faults[0].target: found \"controller-1\", expected leader, or controller-0 to controller-0"},
+      {R"({"faults": [{}]})", "x.json: faults[0].fault: found nothing, expected the id of a fault"},
+      {R"({"faults": [{"fault": "process-kil"}]})",
+       "x.json: faults[0].fault: found \"process-kil\", expected one of"},
+      {R"({"faults": [{"fault": "process-kill", "target": "controller-1"}]})",
+       "x.json: faults[0].target: found \"controller-1\", expected leader, follower, any-controller"},
+      {R"({"faults": [{"fault": "tls-expired", "target": "leader"}]})",
+       "x.json: faults[0].target: found \"leader\", expected slack"},
+      {R"({"faults": [{"fault": "user-deletes", "target": "user"}]})",
+       "x.json: faults[0].target: found \"user\", expected none"},
+      {R"({"faults": [{"fault": "net-refused", "to": "mars"}]})",
+       "x.json: faults[0].to: found \"mars\", expected slack, apiservers"},
+      {R"({"faults": [{"fault": "process-kill", "for": "3s"}]})",
+       "x.json: faults[0].for: found 3s, expected nothing: process-kill happens once"},
+      {R"({"faults": [{"fault": "http-status", "with": {"status": 99}}]})",
+       "x.json: faults[0].with.status: found 99, expected an integer from 300 to 599"},
+      {R"({"faults": [{"fault": "http-status", "with": {"status": {"min": 500, "max": 400}}}]})",
+       "expected min not above max"},
+      {R"({"faults": [{"fault": "http-status", "with": {"statu": 500}}]})",
+       "x.json: faults[0].with.statu: found a parameter that http-status does not have, expected one of "
+       "status"},
+      {R"({"faults": [{"fault": "net-latency", "with": {"delay": 5}}]})",
+       "x.json: faults[0].with.delay: found 5, expected a duration of at most 10m"},
+      {R"({"faults": [{"fault": "net-reset", "with": {"when": "never"}}]})",
+       "x.json: faults[0].with.when: found \"never\", expected one of during, before, after"},
+      {R"({"faults": [{"fault": "process-kill", "after": {"event": "slept"}}]})",
+       "x.json: faults[0].after.event: found \"slept\", expected one of committed"},
+      {R"({"faults": [{"fault": "process-kill", "after": {"all": [{"process": "user"}]}}]})",
+       "x.json: faults[0].after.all[0].event: found nothing, expected the kind of a fact"},
+      {R"({"faults": [{"fault": "process-kill", "after": {"event": "delivered", "any": [{"event": "answered"}]}}]})",
+       "x.json: faults[0].after.event: found delivered, expected either event, or all or any"},
+      {R"({"faults": [{"fault": "process-kill", "after": {"event": "committed", "change": {"path": "x"}}}]})",
+       "x.json: faults[0].after.change.path: found \"x\", expected a path such as /status/phase"},
+      {R"({"faults": [{"fault": "process-kill", "after": {"event": "delivered", "occurrence": 0}}]})",
+       "x.json: faults[0].after.occurrence: found 0, expected an integer from 1"},
+      {R"({"moment": {"event": "committed", "change": {"path": "~"}}})",
+       "x.json: moment.change.path: found \"~\", expected a path"},
       {R"({"invariants": ["no-orphans"]})",
        "x.json: invariants[0]: found \"no-orphans\", expected an object"},
       {R"({"a\nb": 1})", "x.json: a b: unknown key"},
@@ -68,13 +101,13 @@ TEST_CASE("what is wrong in a file is named by line and column, or by path, with
 }
 
 TEST_CASE("--set goes through the same table, reaches every place and makes what is absent") {
-  const Scenario scenario = parse_scenario("x", R"({"faults": [{"when": "drawn"}]})", "x.json",
+  const Scenario scenario = parse_scenario("x", R"({"faults": [{"fault": "process-kill"}]})", "x.json",
                                            {{"world.replicas", "3"},
                                             {"world.watch_lag.max", "2s"},
                                             {"world.api_latency", "5ms"},
                                             {"workload.channels", R"(["log", "file"])"},
                                             {"faults[0].target", "controller-2"},
-                                            {"faults[1].when", "trigger"},
+                                            {"faults[1].fault", "tls-expired"},
                                             {"title", "no JSON, so a text"}});
   CHECK(scenario.world.replicas == 3);
   CHECK(scenario.world.watch_lag.min == 0s);
@@ -83,16 +116,16 @@ TEST_CASE("--set goes through the same table, reaches every place and makes what
   CHECK(scenario.world.api_latency.max == 5ms);
   CHECK(scenario.workload.channels == std::vector<std::string>{"log", "file"});
   REQUIRE(scenario.faults.size() == 2);
-  CHECK(scenario.faults[0].when == "drawn");
+  CHECK(scenario.faults[0].fault == "process-kill");
   CHECK(scenario.faults[0].target == "controller-2");
-  CHECK(scenario.faults[1].when == "trigger");
+  CHECK(scenario.faults[1].fault == "tls-expired");
   CHECK(scenario.title == "no JSON, so a text");
 }
 
 TEST_CASE("a setting that leads nowhere is refused, however odd its path") {
   for (const char* path :
-       {"", ".", "a..b", "world.", "[", "faults[0]when", "faults[1].when", "faults[4000000000].when",
-        "faults[99999999999999999999].when", "title.x", "faults.when", "world[0]"}) {
+       {"", ".", "a..b", "world.", "[", "faults[0]at", "faults[1].at", "faults[4000000000].at",
+        "faults[99999999999999999999].at", "title.x", "faults.at", "world[0]"}) {
     CAPTURE(path);
     CHECK_FALSE(refusal(R"({"title": "t", "world": {}, "faults": []})", {{path, "drawn"}}).empty());
   }

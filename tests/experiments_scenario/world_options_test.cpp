@@ -63,7 +63,7 @@ TEST_CASE("count, spacing, replicas, channels") {
 }
 
 TEST_CASE("the settling time, and a limit that ends a run before its work is done") {
-  const RunResult settled = run("happy-path", {{"settle", "7s"}});
+  const RunResult settled = run("happy-path", {{"chaos", "3s"}, {"settle", "7s"}});
   CHECK(settled.final_state.workload_done);
   CHECK(settled.final_state.end - settled.final_state.begin < 30s);
   const RunResult cut = run("happy-path", {{"world.time_limit", "1s"}});
@@ -74,7 +74,8 @@ TEST_CASE("the settling time, and a limit that ends a run before its work is don
 
 TEST_CASE("a fault strikes its target, at its moment, as often as it is listed") {
   const RunResult r = run("leader-kill", {{"faults", R"([
-    {"when": "drawn", "at": "3s", "target": "controller-1"}, {"trigger": "delivered", "occurrence_max": 1}])"}});
+    {"fault": "process-kill", "at": "3s", "target": "controller-1"},
+    {"fault": "process-kill", "after": {"event": "delivered", "channel": "slack"}}])"}});
   CHECK(times_of<models::FaultFired>(r).size() == 2);
   std::size_t killed = 0;
   Time begun;

@@ -61,7 +61,7 @@ TEST_CASE("a scenario ends alike in simulation and on real sockets") {
       {"one name, created and deleted again and again", "create-delete-create", {}, 1},
       {"the leader is killed at a message's acceptance",
        "leader-kill",
-       {{"workload.count", "5"}, {"faults[0].occurrence_max", "5"}},
+       {{"workload.count", "5"}, {"faults[0].after.occurrence", "5"}},
        5},
   };
   for (const Row& row : rows) {

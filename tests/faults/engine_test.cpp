@@ -1,12 +1,12 @@
-// Faults that end a process: whom they hit, when exactly, and what is left.
-#include "faults/process_faults.hpp"
+// Faults at work: whom they hit, when exactly, and what is left.
+#include "faults/engine.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "core/net/https_client.hpp"
-#include "faults/catalogue.hpp"
-#include "faults/trigger.hpp"
+#include "faults/catalogue/catalogue.hpp"
+#include "faults/targets.hpp"
 #include "models/slack/slack.hpp"
 #include "sim/fabric.hpp"
 #include "tests/support/world.hpp"
@@ -35,9 +35,35 @@ std::vector<std::string> fired(const models::Ledger& ledger) {
   std::vector<std::string> all;
   for (const models::Fact& fact : ledger.facts()) {
     if (const auto* fault = std::get_if<models::FaultFired>(&fact.what))
-      all.push_back(fact.actor.process + ": " + fault->fault + ", " + fault->detail);
+      all.push_back(fault->fault + ": " + fault->detail);
   }
   return all;
+}
+
+/// A world without API servers and users.
+class Nowhere final : public Surroundings {
+ public:
+  explicit Nowhere(models::Ledger& ledger) : store_(ledger) {}
+  models::FrontEnd* front_end(std::string_view) override { return nullptr; }
+  models::Store& store() override { return store_; }
+  void roll_controllers(Duration) override {}
+  void create_more(std::uint64_t, Duration, bool) override {}
+  void remove(const models::ObjectRef&, std::uint64_t) override {}
+  void recreate(const models::ObjectRef&, Duration) override {}
+  void meddle(const models::ObjectRef&, bool, std::uint64_t, Duration, std::function<bool()>) override {}
+  void remove_lease() override {}
+
+ private:
+  models::Store store_;
+};
+
+FaultPlan plan_of(std::string_view id, std::string target) {
+  FaultPlan plan;
+  plan.info = find_fault(id);
+  plan.target = std::move(target);
+  for (const ParameterInfo& parameter : plan.info->parameters)
+    plan.values.push_back({parameter.otherwise, parameter.otherwise, 1});
+  return plan;
 }
 
 }  // namespace
@@ -74,7 +100,7 @@ TEST_CASE("the leader is the process whose lease it is, as the store knows it") 
 TEST_CASE(
     "process-kill: no statement more, files as they were; process-power-loss: unsynced files gone too") {
   for (const auto& [fault, files_left] :
-       {std::pair{ProcessFault::kill, "synced unsynced "}, std::pair{ProcessFault::power_loss, "synced "}}) {
+       {std::pair{"process-kill", "synced unsynced "}, std::pair{"process-power-loss", "synced "}}) {
     CAPTURE(files_left);
     sim::Choices choices(sim::scripted_choices({}));
     sim::Kernel kernel(choices);
@@ -82,6 +108,9 @@ TEST_CASE(
     sim::SimFabric fabric(kernel, links);
     kernel.set_fabric(&fabric);
     models::Ledger ledger([&] { return kernel.now(); });
+    Nowhere nowhere(ledger);
+    models::FrontEndPolicy calm_api;
+    Engine engine(kernel, ledger, nowhere, {links, calm_api}, {});
     sim::Process& process = kernel.add_process({.name = "controller-0"});
     std::string story;
     process.start([&](Runtime& runtime) -> asio::awaitable<void> {
@@ -101,15 +130,13 @@ TEST_CASE(
       co_await runtime.clock.sleep_for(2s);
       story += "lives on; ";
     });
-    kernel.call_at(kernel.world(), kernel.now() + 1s, [&, fault = fault] {
-      end_process(process, fault, "in a test", ledger);
-      end_process(process, fault, "when dead already", ledger);  // does nothing
-      process.restart(500ms);
-    });
+    FaultPlan plan = plan_of(fault, "controller-0");
+    plan.at = {Duration{1s}.count(), Duration{1s}.count()};
+    engine.arm({plan, plan});  // the second finds nobody alive, and is not told
+    kernel.call_at(kernel.world(), kernel.now() + 1s, [&] { process.restart(500ms); });
     kernel.run(kernel.now() + 2s);
     CHECK(story == std::string("begins with ; begins with ") + files_left + "; ");
-    const std::string id = fault == ProcessFault::kill ? "process-kill" : "process-power-loss";
-    CHECK(fired(ledger) == std::vector<std::string>{"controller-0: " + id + ", controller-0, in a test"});
+    CHECK(fired(ledger) == std::vector<std::string>{std::string(fault) + ": controller-0, at its time"});
     process.kill();
   }
 }
@@ -122,7 +149,9 @@ TEST_CASE("the n-th acceptance by Slack kills the leader before it hears of it, 
       sim::SimFabric fabric(kernel, links);
       kernel.set_fabric(&fabric);
       models::Ledger ledger([&] { return kernel.now(); });
-      const LeaseHolder leader(ledger);
+      Nowhere nowhere(ledger);
+      models::FrontEndPolicy calm_api;
+      Engine engine(kernel, ledger, nowhere, {links, calm_api}, {});
       models::Workspace workspace({});
       models::SlackPolicy calm;
       std::optional<models::Slack> slack;
@@ -149,9 +178,10 @@ TEST_CASE("the n-th acceptance by Slack kills the leader before it hears of it, 
           if (answer && answer->status == 200) ++confirmed;
         }
       });
-      at_occurrence(ledger, message_accepted("slack"), n, [&](const models::Fact&) {
-        end_process(*find_target(kernel, "leader", leader), ProcessFault::kill, "accepted", ledger);
-      });
+      FaultPlan plan = plan_of("process-kill", "leader");
+      plan.trigger.emplace();
+      plan.trigger->condition = Condition::nth(n, {.kind = "delivered", .channel = "slack"});
+      engine.arm({plan});
       kernel.run(kernel.now() + 10s);
       CHECK(workspace.messages() == n);  // accepted, for good
       CHECK(confirmed == n - 1);         // and never known to the sender
@@ -171,9 +201,15 @@ TEST_CASE("the catalogue says of each fault what it stands for and what can be s
     CAPTURE(fault.id);
     CHECK(std::find(ids.begin(), ids.end(), fault.id) == ids.end());
     ids.push_back(fault.id);
-    CHECK(fault.id.starts_with(fault.family));
+    CHECK_FALSE(fault.family.empty());
     CHECK_FALSE(fault.stands_for.empty());
-    CHECK_FALSE(fault.parameters.empty());
+    for (const ParameterInfo& parameter : fault.parameters) {
+      CAPTURE(parameter.name);
+      CHECK_FALSE(parameter.meaning.empty());
+      CHECK(parameter.min <= parameter.otherwise);
+      CHECK(parameter.otherwise <= parameter.max);
+      CHECK((parameter.kind == ParameterInfo::Kind::word) == !parameter.words.empty());
+    }
   }
   CHECK(std::find(ids.begin(), ids.end(), "process-kill") != ids.end());
 }

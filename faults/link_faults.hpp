@@ -1,0 +1,42 @@
+// Faults of the network and the name server: answers the network's questions, on top of calm weather.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "faults/active.hpp"
+#include "sim/kernel.hpp"
+#include "sim/link_policy.hpp"
+
+namespace racebed::faults {
+
+class LinkFaults final : public sim::LinkPolicy {
+ public:
+  /// `calm` says what happens where no fault does. Both must outlive it.
+  LinkFaults(sim::Kernel& kernel, sim::LinkPolicy& calm) : kernel_(kernel), calm_(calm) {}
+  void begin(ActivePtr fault);
+
+  sim::LookupVerdict lookup(std::string_view from, std::string_view name) override;
+  sim::ConnectVerdict connect(const sim::Link& link) override;
+  sim::SegmentVerdict segment(const sim::Link& link, std::size_t bytes) override;
+
+  /// The same weather for messages that go without a connection: what becomes of one of `bytes` bytes from
+  /// one process to another; `from_client` tells requests from answers.
+  sim::SegmentVerdict message(std::string_view from, std::string_view to, bool from_client,
+                              std::size_t bytes);
+
+ private:
+  /// What the fault does to a message between a covered process and its other host.
+  void strike(Active& fault, bool from_client, std::size_t bytes, const std::string& way,
+              sim::SegmentVerdict& verdict);
+
+  sim::Kernel& kernel_;
+  sim::LinkPolicy& calm_;
+  ActiveSet transport_;
+  ActiveSet names_;
+  std::uint64_t newest_connection_ = 0;
+  std::map<const Active*, std::uint64_t> newest_when_begun_;  // looked up, never iterated
+  std::map<std::string, Time> busy_until_;                    // of thin pipes, by way: "controller-0>slack"
+};
+
+}  // namespace racebed::faults
