@@ -3,20 +3,64 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/report.hpp"
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/subjects/subject.hpp"
+#include "faults/catalogue/catalogue.hpp"
 
 namespace racebed::cli {
 namespace {
 
 using Json = nlohmann::json;
 
+std::string in_units(const faults::ParameterInfo& parameter, std::int64_t value) {
+  switch (parameter.kind) {
+    case faults::ParameterInfo::Kind::integer:
+      return fmt::format("{}", value);
+    case faults::ParameterInfo::Kind::duration:
+      return experiments::duration_text(Duration{value});
+    case faults::ParameterInfo::Kind::word:
+      break;
+  }
+  return std::string(parameter.words[static_cast<std::size_t>(value)]);
+}
+
+std::string parameter_default(const faults::ParameterInfo& parameter) {
+  return in_units(parameter, parameter.otherwise);
+}
+
+std::string parameter_range(const faults::ParameterInfo& parameter) {
+  if (parameter.kind == faults::ParameterInfo::Kind::word)
+    return fmt::format("{}", fmt::join(parameter.words, " | "));
+  return fmt::format("{} to {}", in_units(parameter, parameter.min), in_units(parameter, parameter.max));
+}
+
+void list_faults() {
+  std::string_view family;
+  for (const faults::FaultInfo& info : faults::catalogue()) {
+    if (info.family != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", info.family);
+    family = info.family;
+    fmt::print("{}",
+               wrapped(fmt::format("{}{}: {}", info.id, info.lasts ? "" : " (once)", info.stands_for), 2));
+    for (const faults::ParameterInfo& parameter : info.parameters)
+      fmt::print("{}", wrapped(fmt::format("{}: {}; {}; {}", parameter.name, parameter_range(parameter),
+                                           parameter_default(parameter), parameter.meaning),
+                               6));
+  }
+}
+
 void list_json() {
   Json scenarios = Json::array();
   for (const std::string& name : experiments::scenario_names()) {
     const experiments::Scenario s = experiments::load_scenario(name);
-    scenarios.push_back(
-        {{"name", name}, {"title", s.title}, {"risk", s.risk}, {"level", s.level}, {"source", s.source}});
+    scenarios.push_back({{"name", name},
+                         {"title", s.title},
+                         {"risk", s.risk},
+                         {"likelihood", s.likelihood},
+                         {"impact", s.impact},
+                         {"level", s.level},
+                         {"source", s.source},
+                         {"moment", s.moment.what}});
   }
   Json subjects = Json::array();
   for (const experiments::Subject* subject : experiments::subjects()) {
@@ -29,7 +73,23 @@ void list_json() {
                           {"evidence", info.evidence},
                           {"within", experiments::duration_text(info.within)}});
   }
-  fmt::print("{}\n", Json{{"scenarios", std::move(scenarios)},
+  Json all_faults = Json::array();
+  for (const faults::FaultInfo& info : faults::catalogue()) {
+    Json parameters = Json::array();
+    for (const faults::ParameterInfo& parameter : info.parameters)
+      parameters.push_back({{"name", parameter.name},
+                            {"values", parameter_range(parameter)},
+                            {"default", parameter_default(parameter)},
+                            {"meaning", parameter.meaning}});
+    all_faults.push_back({{"id", info.id},
+                          {"family", info.family},
+                          {"place", to_text(info.place)},
+                          {"lasts", info.lasts},
+                          {"stands_for", info.stands_for},
+                          {"parameters", std::move(parameters)}});
+  }
+  fmt::print("{}\n", Json{{"faults", std::move(all_faults)},
+                          {"scenarios", std::move(scenarios)},
                           {"subjects", std::move(subjects)},
                           {"invariants", std::move(invariants)}}
                          .dump(2));
@@ -55,16 +115,19 @@ int list(const ListOptions& options) {
     list_json();
   } else if (options.invariants) {
     list_invariants();
+  } else if (options.faults) {
+    list_faults();
   } else {
     fmt::print("scenarios\n");
     for (const std::string& name : experiments::scenario_names()) {
       const experiments::Scenario s = experiments::load_scenario(name);
-      fmt::print("  {:<21} {:<6} {}\n  {:<28} {}\n", name, s.level, s.title, "", s.source);
+      fmt::print("  {:<30} {:<7} {}\n  {:<38} {}\n", name, s.level, s.title, "", s.source);
     }
     fmt::print("\nsubjects\n");
     for (const experiments::Subject* subject : experiments::subjects())
       fmt::print("  {:<22} {}\n", subject->name(), subject->description());
-    fmt::print("\nracebed list --invariants shows what is checked.\n");
+    fmt::print(
+        "\nracebed list --invariants shows what is checked, racebed list --faults what can go wrong.\n");
   }
   return kHolds;
 }

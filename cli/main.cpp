@@ -15,7 +15,7 @@ constexpr const char* kHelp =
     R"(racebed: deterministic simulation and fault injection for Kubernetes controllers
 
 usage
-  racebed list [--invariants] [--json] [--schema] [--reference]
+  racebed list [--invariants] [--faults] [--json] [--schema] [--reference]
   racebed run SCENARIO [--subject NAME] [--seed N | --seeds A:B] [--set PATH=VALUE]...
               [--record FILE] [--trace FILE] [--log] [--json] [--hashes]
   racebed run --all [...]

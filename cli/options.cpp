@@ -95,8 +95,8 @@ ListOptions parse_list(const std::vector<std::string>& arguments) {
   po::options_description named;
   ListOptions options;
   named.add_options()("json", po::bool_switch(&options.json))(
-      "invariants", po::bool_switch(&options.invariants))("schema", po::bool_switch(&options.schema))(
-      "reference", po::bool_switch(&options.reference));
+      "invariants", po::bool_switch(&options.invariants))("faults", po::bool_switch(&options.faults))(
+      "schema", po::bool_switch(&options.schema))("reference", po::bool_switch(&options.reference));
   parse_arguments(arguments, named, {});
   return options;
 }

@@ -33,6 +33,7 @@ struct RunOptions {
 struct ListOptions {
   bool json = false;
   bool invariants = false;
+  bool faults = false;
   bool schema = false;
   bool reference = false;
 };

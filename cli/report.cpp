@@ -30,27 +30,6 @@ std::string fitted(std::string text, std::size_t columns = 100) {
   return text;
 }
 
-/// Breaks a sentence between words, so that no line is longer than the limit; each begins with two spaces.
-std::string wrapped(std::string_view text, std::size_t columns = 100) {
-  std::string out;
-  std::size_t used = columns;  // of the current line
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (used + 1 + end > columns) {
-      out.append(out.empty() ? "  " : "\n  ");
-      used = 2;
-    } else {
-      out.push_back(' ');
-      ++used;
-    }
-    out.append(text.substr(0, end));
-    used += end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  out.push_back('\n');
-  return out;
-}
-
 std::size_t faults_fired(const RunResult& run) {
   return static_cast<std::size_t>(std::count_if(
       run.facts.begin(), run.facts.end(),
@@ -73,6 +52,12 @@ std::string caveats(const experiments::Scenario& scenario, const RunResult& run)
     text += fmt::format("  {} of {} fault{} fired\n", std::min(fired, scenario.faults.size()),
                         scenario.faults.size(), scenario.faults.size() == 1 ? "" : "s");
   }
+  if (scenario.moment.is_set()) {
+    const std::uint64_t moments = run.final_state.moments;
+    text += moments > 0
+                ? fmt::format("  reached the moment: {}\n", scenario.moment.what)
+                : fmt::format("  did not reach the moment, so it proves nothing: {}\n", scenario.moment.what);
+  }
   if (!run.final_state.workload_done)
     text += "  the workload was not done when the run ended: raise world.time_limit\n";
   return text;
@@ -86,6 +71,28 @@ std::string story(const RunResult& run, const experiments::Violation& violation)
 }
 
 }  // namespace
+
+std::string wrapped(std::string_view text, std::size_t indent) {
+  constexpr std::size_t kColumns = 100;
+  const std::string margin(indent, ' ');
+  std::string out;
+  std::size_t used = kColumns;  // of the current line
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (used + 1 + end > kColumns) {
+      out.append((out.empty() ? "" : "\n") + margin);
+      used = indent;
+    } else {
+      out.push_back(' ');
+      ++used;
+    }
+    out.append(text.substr(0, end));
+    used += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  out.push_back('\n');
+  return out;
+}
 
 std::string replay_command(const std::string& scenario, const std::string& subject,
                            const std::string& settings, std::uint64_t seed) {
@@ -155,6 +162,7 @@ std::string verdict_json(const experiments::Scenario& scenario, const experiment
               {"verdicts", std::move(verdicts)},
               {"replay", command},
               {"faults_fired", faults_fired(run)},
+              {"moments", run.final_state.moments},
               {"workload_done", run.final_state.workload_done}}
              .dump(2, ' ', false, Json::error_handler_t::replace) +
          "\n";
@@ -165,6 +173,7 @@ void Table::add(const RunResult& run) {
     for (const Verdict& verdict : run.verdicts) rows_.emplace_back().invariant = verdict.invariant;
   }
   ++runs_;
+  runs_reached_ += run.final_state.moments > 0;
   runs_violated_ += run.violated();
   if (run.violated() && !first_violation_) first_violation_ = run.seed;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -183,8 +192,13 @@ void Table::add(const RunResult& run) {
 
 std::string Table::text(const experiments::Scenario& scenario, const experiments::Subject& subject,
                         bool colour) const {
-  std::string text = fmt::format("{}, subject {}: {} of {} runs violate an invariant\n\n", scenario.name,
+  std::string text = fmt::format("{}, subject {}: {} of {} runs violate an invariant\n", scenario.name,
                                  subject.name(), runs_violated_, runs_);
+  if (scenario.moment.is_set())
+    text += fitted(fmt::format("  {} of {} runs reached the moment: {}", runs_reached_, runs_,
+                               scenario.moment.what)) +
+            "\n";
+  text.push_back('\n');
   text += fmt::format("  {:<30} {:>8} {:>8} {:>9} {:>12}  {}\n", "invariant", "held", "allowed", "violated",
                       "not reached", "first seeds");
   for (const Row& row : rows_) {
@@ -208,6 +222,28 @@ std::string Table::text(const experiments::Scenario& scenario, const experiments
   return text;
 }
 
+std::string Table::heading() {
+  return fmt::format("{:<30} {:>6} {:>8} {:>9}  {}\n", "scenario", "runs", "reached", "violated",
+                     "invariants violated (runs, first seed)");
+}
+
+std::string Table::line(const experiments::Scenario& scenario, bool colour) const {
+  std::vector<std::string> broken;
+  for (const Row& row : rows_) {
+    if (row.violated > 0)
+      broken.push_back(fmt::format("{} ({}, {})", row.invariant->id, row.violated, row.seeds.front()));
+  }
+  const std::string reached =
+      scenario.moment.is_set() ? fmt::format("{} %", runs_reached_ * 100 / std::max<std::uint64_t>(runs_, 1))
+                               : "-";
+  std::string text = painted(fmt::format("{:<30} {:>6} {:>8} {:>9}  {}", scenario.name, runs_, reached,
+                                         runs_violated_, broken.empty() ? "" : broken.front()),
+                             broken.empty() ? Outcome::held : Outcome::violated, colour) +
+                     "\n";
+  for (std::size_t i = 1; i < broken.size(); ++i) text += fmt::format("{:<58}{}\n", "", broken[i]);
+  return text;
+}
+
 std::string Table::json(const experiments::Scenario& scenario, const experiments::Subject& subject) const {
   Json rows = Json::array();
   for (const Row& row : rows_) {
@@ -222,6 +258,7 @@ std::string Table::json(const experiments::Scenario& scenario, const experiments
               {"subject", subject.name()},
               {"runs", runs_},
               {"runs_violated", runs_violated_},
+              {"runs_reached", runs_reached_},
               {"invariants", std::move(rows)}}
              .dump(2) +
          "\n";

@@ -3,11 +3,15 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/run/run.hpp"
 
 namespace racebed::cli {
+
+/// Breaks a text between words, so that no line is longer than 100 columns; each begins with `indent` spaces.
+std::string wrapped(std::string_view text, std::size_t indent = 2);
 
 /// How to run the same again: "scripts/racebed run create-delete-create --subject x --seed 7".
 std::string replay_command(const std::string& scenario, const std::string& subject,
@@ -26,6 +30,11 @@ class Table {
   std::string text(const experiments::Scenario& scenario, const experiments::Subject& subject,
                    bool colour) const;
   std::string json(const experiments::Scenario& scenario, const experiments::Subject& subject) const;
+  /// One line for each of many scenarios (more where several invariants are violated), under heading().
+  std::string line(const experiments::Scenario& scenario, bool colour) const;
+  static std::string heading();
+  /// In how many runs the scenario's dangerous moment came; those where it did not say nothing.
+  std::uint64_t reached() const { return runs_reached_; }
   bool violated() const { return first_violation_.has_value(); }
   /// The first seed with a violation; requires violated().
   std::uint64_t first_violation() const { return *first_violation_; }
@@ -41,6 +50,7 @@ class Table {
   std::vector<Row> rows_;
   std::uint64_t runs_ = 0;
   std::uint64_t runs_violated_ = 0;
+  std::uint64_t runs_reached_ = 0;  // the scenario's dangerous moment
   std::optional<std::uint64_t> first_violation_;
 };
 

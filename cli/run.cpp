@@ -168,6 +168,22 @@ class Progress {
   bool shown_;
 };
 
+/// What a table of one scenario's runs says about it.
+void print(const RunOptions& options, const Job& job, const std::string& name, const Table& table) {
+  if (options.json) {
+    fmt::print("{}", table.json(job.scenario, *job.subject));
+  } else if (options.scenarios.size() > 1) {
+    fmt::print("{}", table.line(job.scenario, use_colour()));
+    std::fflush(stdout);
+  } else {
+    fmt::print("{}", table.text(job.scenario, *job.subject, use_colour()));
+    if (table.violated()) {
+      fmt::print("\nto see the first: {}\n", replay_command(name, std::string(job.subject->name()),
+                                                            settings_text(options), table.first_violation()));
+    }
+  }
+}
+
 int run_range(const RunOptions& options, const Job& job, const std::string& name, SeedRange seeds) {
   Table table;
   std::uint64_t violated = 0;
@@ -185,16 +201,7 @@ int run_range(const RunOptions& options, const Job& job, const std::string& name
       progress.step(violated);
     }
   }
-  if (options.hashes) return violated > 0 ? kViolated : kHolds;
-  if (options.json) {
-    fmt::print("{}", table.json(job.scenario, *job.subject));
-  } else {
-    fmt::print("{}", table.text(job.scenario, *job.subject, use_colour()));
-    if (table.violated()) {
-      fmt::print("\nto see the first: {}\n", replay_command(name, std::string(job.subject->name()),
-                                                            settings_text(options), table.first_violation()));
-    }
-  }
+  if (!options.hashes) print(options, job, name, table);
   return violated > 0 ? kViolated : kHolds;
 }
 
@@ -208,7 +215,7 @@ int run(const RunOptions& options) {
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const SeedRange seeds =
         options.seeds.value_or(SeedRange{options.seed.value_or(0), options.seed.value_or(0) + 1});
-    if (i > 0 && !options.hashes && !options.json) fmt::print("\n");
+    if (i == 0 && jobs.size() > 1 && !options.hashes && !options.json) fmt::print("{}", Table::heading());
     const int status = run_range(options, jobs[i], options.scenarios[i], seeds);
     if (status == kOwnFault) return status;
     worst = std::max(worst, status);

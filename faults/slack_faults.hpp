@@ -12,8 +12,10 @@ class SlackFaults final : public models::SlackPolicy {
   SlackFaults(sim::Choices& choices, models::ChainKind calm) : choices_(choices), calm_(calm) {}
   void begin(ActivePtr fault);
 
-  models::ChainKind chain(std::uint64_t connection) override;
+  models::TlsVerdict tls(std::uint64_t connection) override;
   models::SlackVerdict post(std::uint64_t connection) override;
+  models::SlackVerdict history(std::uint64_t connection) override;
+  models::ReuseVerdict reuse(std::uint64_t connection) override;
 
  private:
   sim::Choices& choices_;

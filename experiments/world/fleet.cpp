@@ -152,8 +152,8 @@ asio::awaitable<void> Fleet::main(Runtime& runtime, sim::Process& process) {
   environment.log_channel = [&](std::string_view text) { return log_channel.write(text); };
   const std::string why = co_await subject_.run(environment, scenario_.subject);
   // "clean", "lost-lease" ...: the process exits now.
-  ledger_.record(self(),
-                 models::Claimed{"exit", std::make_shared<const models::Json>(models::Json{{"reason", why}})});
+  ledger_.record(
+      self(), models::Claimed{"exit", std::make_shared<const models::Json>(models::Json{{"reason", why}})});
 }
 
 }  // namespace racebed::experiments

@@ -25,7 +25,7 @@ std::vector<FaultInfo> user_catalogue() {
        Place::slack,
        true,
        "the channel is down for long while work keeps coming",
-       {integer("status", 500, 599, 503, "what its gateway answers")}},
+       {integer("status", 500, 599, 503, "what its gateway answers, its history too")}},
       users("user-deletes", "users", false, "somebody deletes the notification that the moment is about",
             {integer("clients", 1, 20, 1, "how many clients delete it at once")}),
       users("user-recreates", "users", false,

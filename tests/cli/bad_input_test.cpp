@@ -54,7 +54,8 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
       {"run happy-path --set 'faults[4000000000].when=drawn'", "no such place"},
       {"run leader-kill --set 'faults[0].target=controller-2'",
        "leader-kill.json: faults[0].target: found \"controller-2\", expected leader, follower, "
-       "controller-1"},
+       "any-controller, "
+       "controllers, controller-0 to controller-1"},
       {"replay old.json", "recorded by racebed 0.0.1 (format 1)"},
       {"run happy-path --live --seeds 0:3", "--live: found --seeds"},
       {"run leader-kill --live --set faults[0].fault=process-power-loss", "expected process-kill"},
