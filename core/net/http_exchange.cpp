@@ -155,6 +155,8 @@ asio::awaitable<ExchangeOutcome> http_exchange(AnyStream& stream, Clock& clock, 
   answer.body = std::move(talk.body);
   answer.body_complete = body && !body->error;
   answer.retry_after = retry_after_of(talk, clock.now());
+  if (const auto it = message.find(http::field::location); it != message.end())
+    answer.location = std::string(it->value());
   const bool reusable =
       answer.body_complete && talk.parser->is_done() && message.keep_alive() && talk.buffer.size() == 0;
   co_return ExchangeOutcome{std::move(answer), reusable};

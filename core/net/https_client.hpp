@@ -39,6 +39,7 @@ struct HttpAnswer {
   /// False when the status came but the body did not, in full, in time: accepted, but unconfirmed.
   bool body_complete = true;
   std::optional<Duration> retry_after;  // RFC 9110 §10.2.3, both forms, relative to this process's clock
+  std::string location{};               // of a 3xx, as it was sent; redirects are not followed
 };
 
 struct HttpFailure {

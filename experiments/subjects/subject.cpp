@@ -2,11 +2,13 @@
 
 #include "experiments/subjects/notification.hpp"
 #include "experiments/subjects/notification_2025_11.hpp"
+#include "experiments/subjects/notification_2026_08.hpp"
 
 namespace racebed::experiments {
 
 const std::vector<const Subject*>& subjects() {
-  static const std::vector<const Subject*> all = {&notification(), &notification_2025_11()};
+  static const std::vector<const Subject*> all = {&notification(), &notification_2025_11(),
+                                                  &notification_2026_08()};
   return all;
 }
 

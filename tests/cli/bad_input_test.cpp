@@ -25,7 +25,8 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
        "unknown scenario \"nowhere\", expected a path or one of create-delete-create, happy-path, "
        "leader-kill"},
       {"run happy-path --subject nobody",
-       "unknown subject \"nobody\", expected one of notification, notification-2025-11"},
+       "unknown subject \"nobody\", expected one of notification, notification-2025-11, "
+       "notification-2026-08"},
       {"run happy-path --seed -1",
        "--seed: found \"-1\", expected an integer from 0 to 18446744073709551615"},
       {"run happy-path --seed 18446744073709551616", "expected an integer from 0 to 18446744073709551615"},

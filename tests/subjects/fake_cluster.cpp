@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "runtime/event.hpp"
+#include "tests/subjects/fake_slack.hpp"
 
 namespace racebed::experiments::tests {
 namespace {
@@ -36,12 +37,18 @@ ApiResponse refuse(int code) {
 /// An open watch of the collection: each event when it is due, in order.
 class FakeStream final : public kube::WatchStream {
  public:
-  FakeStream(Runtime& runtime, FakeCluster& cluster)
+  FakeStream(Runtime& runtime, FakeCluster& cluster, bool with_state)
       : runtime_(runtime), cluster_(cluster), next_(cluster.events_.size()), arrived_(runtime.clock) {
+    if (with_state) state_ = cluster.initial_events();
     cluster_.streams_.push_back(this);
   }
   ~FakeStream() override { std::erase(cluster_.streams_, this); }
   asio::awaitable<Result<kube::WatchMessage, TransportError>> next() override {
+    if (!state_.empty()) {
+      kube::WatchMessage first = std::move(state_.front());
+      state_.pop_front();
+      co_return first;
+    }
     while (next_ == cluster_.events_.size()) co_await arrived_.wait();
     const FakeCluster::Event event = cluster_.events_[next_++];
     const Time due = event.at + cluster_.watch_lag;
@@ -55,6 +62,7 @@ class FakeStream final : public kube::WatchStream {
   Runtime& runtime_;
   FakeCluster& cluster_;
   std::size_t next_;
+  std::deque<kube::WatchMessage> state_;
   racebed::Event arrived_;
 };
 
@@ -69,9 +77,10 @@ class FakeLine final : public kube::ApiTransport {
     co_await runtime_.clock.sleep_for(cluster_.latency);
     co_return response;
   }
-  asio::awaitable<Result<kube::WatchAnswer, TransportError>> watch(ApiRequest, Duration) override {
+  asio::awaitable<Result<kube::WatchAnswer, TransportError>> watch(ApiRequest request, Duration) override {
     kube::WatchAnswer answer;
-    answer.stream = std::make_unique<FakeStream>(runtime_, cluster_);
+    const bool with_state = request.target.find("sendInitialEvents=true") != std::string::npos;
+    answer.stream = std::make_unique<FakeStream>(runtime_, cluster_, with_state);
     co_return answer;
   }
 
@@ -110,6 +119,7 @@ asio::awaitable<void> replica(Runtime& runtime, const Subject& subject, Stage& s
                                  console,
                                  [](std::string_view) { return ErrorCode(); },
                                  [&stage](const Json& record) { stage.audit.push_back(record); }};
+  if (stage.with_slack) environment.slack.webhook_url = FakeSlack::kUrl;
   if (stage.before_start) stage.before_start(environment);
   co_await subject.run(environment, stage.options);
 }
@@ -148,6 +158,7 @@ void FakeCluster::put(const std::string& name, Json object) {
   const auto found = objects_.find(path);
   object["metadata"]["uid"] =
       found == objects_.end() ? Json(fmt::format("uid-{}", ++uids_)) : found->second["metadata"]["uid"];
+  object["metadata"]["generation"] = 1;
   commit(path, std::move(object));
 }
 
@@ -191,6 +202,18 @@ ApiResponse FakeCluster::list() {
   return answer(200, {{"metadata", {{"resourceVersion", std::to_string(revision_)}}}, {"items", items}});
 }
 
+std::deque<kube::WatchMessage> FakeCluster::initial_events() const {
+  std::deque<kube::WatchMessage> state;
+  for (const auto& [path, object] : objects_) {
+    if (is_notification(path)) state.push_back({"ADDED", std::make_shared<const Json>(object)});
+  }
+  const Json end{{"metadata",
+                  {{"resourceVersion", std::to_string(revision_)},
+                   {"annotations", {{"k8s.io/initial-events-end", "true"}}}}}};
+  state.push_back({"BOOKMARK", std::make_shared<const Json>(end)});
+  return state;
+}
+
 ApiResponse FakeCluster::handle(const ApiRequest& request) {
   std::string path = request.target.substr(0, request.target.find('?'));
   const auto found = objects_.find(path);
@@ -208,6 +231,12 @@ ApiResponse FakeCluster::handle(const ApiRequest& request) {
       if (found->second["metadata"]["resourceVersion"] != request.body->at("metadata")["resourceVersion"])
         return refuse(409);
       return answer(200, commit(path, *request.body));
+    case kube::Verb::patch: {
+      if (found == objects_.end()) return refuse(404);
+      Json patched = found->second;
+      patched.merge_patch(*request.body);
+      return answer(200, commit(path, std::move(patched)));
+    }
     default:
       return refuse(500);
   }
@@ -248,14 +277,18 @@ void play(const Subject& subject, Duration duration, const std::function<void(St
   sim::Choices choices(sim::scripted_choices({}));
   sim::Kernel kernel(choices);
   FakeCluster cluster(kernel);
-  Stage stage{kernel, cluster, {}, {}, {}, {}, {}, {}, {}};
+  Stage stage{kernel, cluster, {}, {}, {}, {}, {}, {}};
   stage.options.leader_election = false;  // as the original was deployed
   arrange(stage);
+  std::optional<FakeSlack> slack;
+  if (stage.with_slack) slack.emplace(kernel, choices, stage);
   sim::Process& process = kernel.add_process({.name = "replica-0"});
+  stage.replica = &process;
   process.start([&](Runtime& runtime) { return replica(runtime, subject, stage); });
   kernel.run(kernel.now() + duration);
   CHECK(process.state() == sim::ProcessState::running);  // it neither crashed nor gave up
   process.kill();
+  if (slack) slack->close();
   check(stage);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/kube/api_transport.hpp"
 #include "experiments/subjects/subject.hpp"
+#include "models/slack/slack_policy.hpp"
 #include "sim/kernel.hpp"
 
 namespace racebed::experiments::tests {
@@ -46,6 +47,8 @@ class FakeCluster {
   Duration since_begin() const { return kernel_.now() - begin_; }
 
   kube::ApiResponse handle(const kube::ApiRequest& request);
+  /// What a watch with sendInitialEvents begins with: the objects, and the bookmark that ends them.
+  std::deque<kube::WatchMessage> initial_events() const;
 
  private:
   friend class FakeStream;
@@ -88,7 +91,13 @@ struct Stage {
   std::vector<std::string> logs;
   SubjectOptions options;
   /// Called before the replica starts, with the environment that it will get.
-  std::function<void(SubjectEnvironment&)> before_start;
+  std::function<void(SubjectEnvironment&)> before_start{};
+  /// Slack's webhook over plain HTTP, when wanted: its verdicts on posts, one after the other, then success.
+  bool with_slack = false;
+  std::deque<models::SlackVerdict> slack_verdicts{};
+  std::vector<Duration> slack_posts{};  // when each was decided on
+  std::size_t slack_accepted = 0;
+  sim::Process* replica = nullptr;  // once it runs
 };
 
 /// Runs one replica of `subject` for `duration` under the dullest choices; `arrange` sets the stage before
