@@ -18,7 +18,9 @@ const std::vector<InvariantInfo>& invariants() {
                                                  kNoCrash,
                                                  kNoHotLoop,
                                                  kAuditExactlyOnce,
-                                                 kEventsEmitted};
+                                                 kEventsEmitted,
+                                                 kNoSecretLeaked,
+                                                 kMetricsMatchLedger};
   return all;
 }
 

@@ -104,5 +104,7 @@ extern const InvariantInfo kNoCrash;
 extern const InvariantInfo kNoHotLoop;
 extern const InvariantInfo kAuditExactlyOnce;
 extern const InvariantInfo kEventsEmitted;
+extern const InvariantInfo kNoSecretLeaked;
+extern const InvariantInfo kMetricsMatchLedger;
 
 }  // namespace racebed::experiments

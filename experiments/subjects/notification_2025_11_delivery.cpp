@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/notification/sanitizer.hpp"
+
 namespace racebed::experiments {
 namespace {
 
@@ -33,8 +35,10 @@ std::string payload_of(const Json& spec) {
   };
   const Json header{
       {"type", "header"},
-      {"text", text("plain_text", fmt::format("{} {}", emoji_of(priority), spec.value("subject", "")))}};
-  const Json section{{"type", "section"}, {"text", text("mrkdwn", spec.value("body", ""))}};
+      {"text", text("plain_text", fmt::format("{} {}", emoji_of(priority),
+                                              notification::sanitize(spec.value("subject", ""))))}};
+  const Json section{{"type", "section"},
+                     {"text", text("mrkdwn", notification::sanitize(spec.value("body", "")))}};
   const Json context{
       {"type", "context"},
       {"elements", Json::array({text("mrkdwn", fmt::format("*Priority:* {} | *Type:* {}", priority,
@@ -70,9 +74,9 @@ Notification202511Delivery::Notification202511Delivery(SubjectEnvironment& envir
 asio::awaitable<std::string> Notification202511Delivery::deliver(std::string channel, kube::Object object) {
   const Json& spec = object.json().at("spec");
   if (channel == "console") {
-    const ErrorCode error = environment_.console(
-        fmt::format("[{}] [{}] {}\n{}\n", spec.value("priority", ""), spec.value("type", ""),
-                    spec.value("subject", ""), spec.value("body", "")));
+    const ErrorCode error = environment_.console(fmt::format(
+        "[{}] [{}] {}\n{}\n", spec.value("priority", ""), spec.value("type", ""),
+        notification::sanitize(spec.value("subject", "")), notification::sanitize(spec.value("body", ""))));
     co_return error ? error.message() : std::string();
   }
   if (channel == "slack") co_return co_await post_to_slack(std::move(object));

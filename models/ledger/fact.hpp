@@ -85,6 +85,7 @@ struct Delivered {
   std::string claimed_uid;       // what the message's metadata says; empty if none
   std::uint64_t connection = 0;  // the connection it came over; 0: none
   std::string sender{};          // the process it came from
+  std::shared_ptr<const std::string> content{};  // what it took, as it came; null: not kept
 };
 /// Slack's answer left for the client; `status` is the HTTP status, 0 when the answer was cut or lost.
 struct Answered {

@@ -19,6 +19,7 @@ void RecordingFiles::record(const std::string& path, const std::string& content)
   delivered.channel = "file";
   delivered.token = token_in(content);
   delivered.message = path;
+  delivered.content = std::make_shared<const std::string>(content);
   ledger_.record(writer_(), std::move(delivered));
 }
 

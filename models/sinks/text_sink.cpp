@@ -18,6 +18,7 @@ ErrorCode TextSink::write(std::string_view text) {
   delivered.channel = channel_;
   delivered.token = token_in(text);
   delivered.message = channel_ + "-" + std::to_string(++written_);
+  delivered.content = std::make_shared<const std::string>(text);
   ledger_.record(writer_(), std::move(delivered));
   return {};
 }

@@ -219,8 +219,8 @@ asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerReq
                                     drawn(options_.think_min, options_.think_spread, "slack-think"));
   if (outcome != Outcome::refuse && outcome != Outcome::drop) {
     turn.message = workspace_.accept(post, runtime_.clock.now());
-    ledger_.record(
-        self_, Delivered{"slack", post.token, turn.message, post.claimed_uid, turn.connection, turn.sender});
+    ledger_.record(self_, Delivered{"slack", post.token, turn.message, post.claimed_uid, turn.connection,
+                                    turn.sender, std::make_shared<const std::string>(post.content)});
     co_await runtime_.clock.sleep_for(turn.verdict.before_answer +
                                       drawn(options_.answer_min, options_.answer_spread, "slack-answer"));
   }

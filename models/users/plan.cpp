@@ -14,7 +14,7 @@ Json notification_spec() {
               {"priority", "high"},
               {"recipients", Json::array({Json{{"slack", "#ops"}}})},
               {"subject", "Disk full"},
-              {"body", "node-1 is at 97%"},
+              {"body", "node-1 is at 97%; log in with password=hunter2-f4k3"},
               {"channels", Json::array({"slack", "console"})}};
 }
 

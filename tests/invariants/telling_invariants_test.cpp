@@ -162,3 +162,157 @@ TEST_CASE("events-emitted: what happens once is not said at every reconcile") {
   waits.at(4min).status("1", "Failed").fact(kController, event("1", "NotificationFailed"));
   CHECK(waits.judge(id) == "held");
 }
+
+TEST_CASE("no-secret-leaked: neither the controller's secrets nor those of a notification's text") {
+  const char* const id = "no-secret-leaked";
+  const auto secret = [] {
+    const Json object{
+        {"metadata", {{"name", "a"}, {"uid", "1"}}},
+        {"spec",
+         {{"subject", "x [token:t-1]"},
+          {"body", "db at postgres://app:pg-s3cr3t@db/x, password=hunter2-f4k3; Bearer abc.def.ghi"},
+          {"channels", {"slack"}}}}};
+    return Story().fact({"user", 1}, models::Committed{models::Committed::Operation::create,
+                                                       {"notificationrequests", "default", "a", "1"},
+                                                       1,
+                                                       nullptr,
+                                                       std::make_shared<const Json>(object)});
+  };
+  const auto message = [](const char* text) {
+    return models::Delivered{
+        "slack", "t-1", "m", "", 1, "controller-0", std::make_shared<const std::string>(text)};
+  };
+  const models::Actor slack{"slack", 1};
+  CHECK(secret().fact(slack, message("db at postgres://app:***@db/x, password=***")).judge(id) == "held");
+  CHECK(secret().fact(slack, message("db at postgres://app:pg-s3cr3t@db/x")).judge(id) == "violated");
+  CHECK(secret().fact(slack, message("password=hunter2-f4k3")).judge(id) == "violated");
+  CHECK(secret().fact(slack, message("abc.def.ghi")).judge(id) == "violated");
+  CHECK(secret().logs("delivery failed: hunter2-f4k3").judge(id) == "violated");
+  // The mark by which messages are known is no secret.
+  CHECK(secret().fact(slack, message("x [token:t-1]")).judge(id) == "held");
+
+  const std::string webhook = "http://slack:443/services/T0RACE/B0RACE/f4k3s3cr3t";
+  const auto error = [](const std::string& text) {
+    return Json{{"phase", "Retrying"}, {"deliveryAttempts", {{{"channel", "slack"}, {"error", text}}}}};
+  };
+  const auto fresh = [] { return Story().create("a", "1"); };
+  CHECK(fresh().writes("1", error("connection refused")).judge(id) == "held");
+  CHECK(fresh().writes("1", error("Post \"" + webhook + "\": refused")).judge(id) == "violated");
+  CHECK(fresh().writes("1", error(webhook), "another-client").judge(id) == "not reached");
+  CHECK(fresh().claims("audit", {{"error", webhook}}).judge(id) == "violated");
+  CHECK(fresh().claims("metrics", {{"page", "breaker{endpoint=\"" + webhook + "\"} 2"}}).judge(id) ==
+        "violated");
+  CHECK(fresh().logs("POST " + webhook).judge(id) == "violated");
+  CHECK(fresh().logs("Authorization: xoxb-racebed-0001").judge(id) == "violated");
+  CHECK(fresh().fact(kController, event("1", "NotificationRetrying", webhook.c_str())).judge(id) ==
+        "violated");
+  CHECK(fresh().logs("all is well").judge(id) == "held");
+  CHECK(fresh().judge(id) == "not reached");
+}
+
+namespace {
+
+experiments::MetricNames names() {
+  experiments::MetricNames names;
+  names.deliveries = {"deliveries", "channel", "status", {"success"}, {"failed"}};
+  names.attempts = {"sends", "channel", "result", {"delivered"}, {"rejected"}};
+  names.duration = "took";
+  names.duration_channel_label = "channel";
+  names.breaker = "breaker";
+  names.phase = "phase";
+  names.phase_label = "phase";
+  names.tls_errors = "tls";
+  names.conflicts = "conflicts";
+  return names;
+}
+/// What a controller shows half a minute after it has delivered one notification.
+const std::string kGood =
+    "# HELP deliveries x\n"
+    "deliveries{channel=\"slack\",status=\"success\"} 1\n"
+    "sends{channel=\"slack\",result=\"delivered\"} 1\n"
+    "took_count{channel=\"slack\"} 1\n"
+    "took_sum{channel=\"slack\"} 0.25\n"
+    "phase{phase=\"Sent\"} 1\n"
+    "phase{phase=\"Pending\"} 0\n"
+    "breaker{endpoint=\"https://slack/#1\"} 0\n";
+
+std::string judge_page(Story story, const std::string& page) {
+  return story.metrics(names()).at(60s).claims("metrics", {{"page", page}}).judge("metrics-match-ledger");
+}
+std::string but(const std::string& what, const std::string& with) {
+  std::string page = kGood;
+  return page.replace(page.find(what), what.size(), with);
+}
+Story started() {
+  return Story().process("controller-0", models::ProcessEvent::What::started);
+}
+Story one_sent() {
+  Story story = started();
+  story.create("a", "1").at(1s).delivered("1", "slack").at(2s).status("1", "Sending");
+  return story.status("1", "Sent", {{"slack", "success", 1s}});
+}
+
+}  // namespace
+
+TEST_CASE("metrics-match-ledger: deliveries, histograms and phases agree with what happened") {
+  CHECK(judge_page(one_sent(), kGood) == "held");
+  CHECK(judge_page(one_sent(), but("status=\"success\"} 1", "status=\"success\"} 2")) == "violated");
+  CHECK(judge_page(one_sent(), but("status=\"success\"} 1", "status=\"success\"} 0")) == "violated");
+  CHECK(judge_page(one_sent(), but("status=\"success\"} 1", "status=\"failure\"} 1")) == "violated");
+  CHECK(judge_page(one_sent(), but("status=\"success\"", "state=\"success\"")) == "violated");
+  CHECK(judge_page(one_sent(), but("result=\"delivered\"} 1", "result=\"delivered\"} 2")) == "violated");
+  CHECK(judge_page(one_sent(), but("took_count{channel=\"slack\"} 1", "")) == "violated");
+  CHECK(judge_page(one_sent(), but("{phase=\"Sent\"} 1", "{phase=\"Sent\"} 2")) == "violated");
+  CHECK(judge_page(one_sent(), but("{phase=\"Pending\"} 0", "{phase=\"Pending\"} 1")) == "violated");
+  CHECK(judge_page(one_sent(), but("#1\"} 0", "#1\"} 3")) == "violated");
+  CHECK(judge_page(one_sent(), but("#1\"} 0", "#1\"} 2")) == "held");
+  CHECK(judge_page(started(), "") == "not reached");
+}
+
+TEST_CASE("metrics-match-ledger: nothing is made up before anything has happened") {
+  CHECK(judge_page(started(), "sends{channel=\"console\",result=\"delivered\"} 1\n") == "violated");
+  CHECK(judge_page(started(), "deliveries{channel=\"console\",status=\"failed\"} 1\n") == "violated");
+  CHECK(judge_page(started(), "took_count{channel=\"console\"} 1\n") == "violated");
+  CHECK(judge_page(started(), "conflicts 1\n") == "violated");
+  CHECK(judge_page(started(), "tls{class=\"tls-expired\"} 1\n") == "violated");
+}
+
+TEST_CASE("metrics-match-ledger: what is still on its way counts either way") {
+  const auto late = [](Duration delivered, const std::string& page) {
+    Story story = started();
+    story.create("a", "1")
+        .at(delivered)
+        .delivered("1", "slack")
+        .status("1", "Sent", {{"slack", "success", delivered}});
+    return judge_page(story, page);
+  };
+  const std::string nothing = "phase{phase=\"Sent\"} 1\n";
+  CHECK(late(30s, nothing) == "violated");
+  CHECK(late(55s, nothing) == "held");
+}
+
+TEST_CASE("metrics-match-ledger: failures, conflicts and TLS errors are counted") {
+  const auto failed = [] {
+    Story story = started();
+    story.create("a", "1").at(1s).fact(
+        {"slack", 1}, models::ConnectionOpened{"slack", 1, "alert", "expired", "controller-0"});
+    const Json attempts{
+        {{"channel", "slack"}, {"attempt", 1}, {"status", "failed"}, {"error", "tls-expired: x"}}};
+    story.writes("1", Json{{"phase", "Retrying"}, {"deliveryAttempts", attempts}});
+    return story.fact(kController,
+                      models::Refused{"PUT", {"notificationrequests", "default", "a", ""}, 409, "Conflict"});
+  };
+  const std::string good =
+      "deliveries{channel=\"slack\",status=\"failed\"} 1\ntls{class=\"tls-expired\"} 1\nconflicts 1\n"
+      "phase{phase=\"Retrying\"} 1\n";
+  const auto without = [&](const std::string& line) {
+    std::string page = good;
+    page.erase(page.find(line), page.find('\n', page.find(line)) + 1 - page.find(line));
+    return page;
+  };
+  CHECK(judge_page(failed(), good) == "held");
+  CHECK(judge_page(failed(), without("deliveries")) == "violated");
+  CHECK(judge_page(failed(), without("tls")) == "violated");
+  CHECK(judge_page(failed(), without("conflicts")) == "violated");
+  CHECK(judge_page(failed(), good + "conflicts 1\n") == "violated");
+}
