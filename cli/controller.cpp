@@ -158,10 +158,17 @@ notification::Config core_config(const ControllerConfig& config, Runtime& runtim
     core.slack.webhook_url = first_line(config.slack_webhook_file, "a URL");
   if (!config.slack_token_file.empty()) core.slack.token = first_line(config.slack_token_file, "a token");
   if (core.slack.is_configured()) {
-    core.slack.http.roots = net::trust_roots_from_pem(read_file(config.slack_ca_file));
-    if (!core.slack.http.roots)
+    net::TlsCredentials trusted{.roots_pem = read_file(config.slack_ca_file)};
+    if (!net::trust_roots_from_pem(trusted.roots_pem))
       throw InputError(
           fmt::format("slack.caFile: found no certificate in {}, expected PEM", config.slack_ca_file));
+    if (!config.slack_revocations_file.empty())
+      trusted.revocations_pem = read_file(config.slack_revocations_file);
+    auto roots = net::trust_roots_from(trusted);
+    if (!roots)
+      throw InputError(
+          fmt::format("slack.revocationsFile: {}: {}", config.slack_revocations_file, roots.error()));
+    core.slack.http.roots = std::move(*roots);
   }
   if (core.election.identity.empty()) {
     std::array<char, 256> host{};

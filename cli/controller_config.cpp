@@ -241,6 +241,9 @@ void add_slack(std::vector<Key>& keys) {
   keys.push_back(text_key("slack.apiUrl", "Web API: its base", RACEBED_MEMBER(controller.slack.api_url)));
   keys.push_back(text_key("slack.caFile", "authorities that Slack's certificate may come from",
                           RACEBED_MEMBER(slack_ca_file)));
+  keys.push_back(text_key("slack.revocationsFile",
+                          "what they have revoked, each a list (CRL); empty: not checked",
+                          RACEBED_MEMBER(slack_revocations_file)));
   keys.push_back(
       time_key("slack.resolveTimeout", "of the name", RACEBED_MEMBER(controller.slack.http.resolve_timeout)));
   keys.push_back(time_key("slack.connectTimeout", "of the connection",

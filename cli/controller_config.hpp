@@ -17,7 +17,8 @@ struct ControllerConfig {
   std::string slack_webhook_file{};
   std::string slack_token_file{};
   std::string slack_ca_file = "/etc/ssl/certs/ca-certificates.crt";
-  std::uint16_t http_port = 8080;  // /metrics, /healthz, /readyz; 0: a free one
+  std::string slack_revocations_file{};  // empty: revocation is not checked
+  std::uint16_t http_port = 8080;        // /metrics, /healthz, /readyz; 0: a free one
   std::string http_address = "127.0.0.1";
   obs::Level log_level = obs::Level::info;
   bool log_json = false;

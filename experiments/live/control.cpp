@@ -93,6 +93,7 @@ HttpServerAnswer Control::answer(const HttpServerRequest& request) {
   if (path == "/healthz" && get) return text_answer("ok\n");
   if (path == "/kubeconfig" && get) return text_answer(parts_.kubeconfig());
   if (path == "/ca.pem" && get) return text_answer(parts_.ca_pem);
+  if (path == "/revocations.pem" && get) return text_answer(parts_.revocations_pem);
   if (path == "/compact" && request.method == "POST") {
     parts_.compact();
     return json_answer({{"compacted", true}});
@@ -100,7 +101,7 @@ HttpServerAnswer Control::answer(const HttpServerRequest& request) {
   return wrong(
       404, fmt::format(
                "{} {}: unknown, expected GET|PUT|DELETE /faults, GET /ledger, GET /kubeconfig, GET /ca.pem, "
-               "GET /healthz or POST /compact",
+               "GET /revocations.pem, GET /healthz or POST /compact",
                request.method, std::string(path.substr(0, 200))));
 }
 

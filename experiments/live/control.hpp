@@ -22,6 +22,7 @@ struct ControlParts {
   std::function<void()> compact;
   std::function<std::string()> kubeconfig;
   std::string ca_pem;
+  std::string revocations_pem;
 };
 
 class Control {

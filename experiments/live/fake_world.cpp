@@ -169,7 +169,8 @@ Result<FakeWorldPorts, std::string> FakeWorld::listen() {
     state.control = std::make_unique<Control>(
         state.runtime,
         ControlParts{state.faults, state.ledger, [&state] { state.store.compact(state.store.revision()); },
-                     [this] { return kubeconfig(); }, state.authority.root_pem()},
+                     [this] { return kubeconfig(); }, state.authority.root_pem(),
+                     state.authority.revocations_pem()},
         limits());
     if (auto bound = state.control->listen(*options.control_port); !bound)
       return failed("control", *options.control_port, bound.error());
@@ -236,6 +237,10 @@ std::string FakeWorld::kubeconfig() const {
 
 const std::string& FakeWorld::ca_pem() const {
   return state_->authority.root_pem();
+}
+
+const std::string& FakeWorld::revocations_pem() const {
+  return state_->authority.revocations_pem();
 }
 
 const models::Store& FakeWorld::store() const {

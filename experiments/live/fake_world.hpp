@@ -62,6 +62,7 @@ class FakeWorld {
   /// For kubectl and other clients. After listen().
   std::string kubeconfig() const;
   const std::string& ca_pem() const;
+  const std::string& revocations_pem() const;
   /// The truth, for whoever judges.
   const models::Store& store() const;
   const models::Registry& registry() const;

@@ -142,6 +142,7 @@ void LiveRun::start(Replica& replica) {
                          .slack_host = kSlackHost,
                          .slack_address = "127.0.0.1",
                          .roots_pem = world_.ca_pem(),
+                         .revocations_pem = world_.revocations_pem(),
                          .files_root = (folder_ / replica.name).string()};
   const Actor self{replica.name, replica.incarnation};
   auto child = live::Child::start(

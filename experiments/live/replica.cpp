@@ -34,6 +34,7 @@ ReplicaOptions options_of(const std::string& input) {
   options.slack_host = json.at("slackHost");
   options.slack_address = json.at("slackAddress");
   options.roots_pem = json.at("rootsPem");
+  options.revocations_pem = json.at("revocationsPem");
   options.files_root = json.at("filesRoot");
   return options;
 }
@@ -88,7 +89,9 @@ asio::awaitable<void> replica_main(Runtime& runtime, const ReplicaOptions& optio
     environment.slack.api_url = options.slack_api_url;
     environment.slack.channel = workspace.channel;
   }
-  environment.slack.roots = net::trust_roots_from_pem(options.roots_pem);
+  const net::TlsCredentials trusted{.roots_pem = options.roots_pem,
+                                    .revocations_pem = options.revocations_pem};
+  environment.slack.roots = *net::trust_roots_from(trusted);
   end = co_await subject.run(environment, options.scenario.subject);
 }
 
@@ -107,6 +110,7 @@ std::string replica_input(const ReplicaOptions& options) {
               {"slackHost", options.slack_host},
               {"slackAddress", options.slack_address},
               {"rootsPem", options.roots_pem},
+              {"revocationsPem", options.revocations_pem},
               {"filesRoot", options.files_root}}
       .dump();
 }

@@ -19,7 +19,7 @@ struct ReplicaOptions {
   Scenario scenario;
   std::string api_url;
   std::string address;  // of its outgoing connections: how the world knows it
-  std::string slack_webhook_url, slack_api_url, slack_host, slack_address, roots_pem;
+  std::string slack_webhook_url, slack_api_url, slack_host, slack_address, roots_pem, revocations_pem;
   std::string files_root;
 };
 

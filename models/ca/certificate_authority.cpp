@@ -158,7 +158,8 @@ CertificateAuthority::CertificateAuthority(const std::vector<std::string>& hosts
   identities_[static_cast<std::size_t>(ChainKind::reversed_chain)] =
       make_identity({issuer.certificate.get(), issuer.key.get(), leaf.get()});
   revocations_pem_ = revocation_list_pem(issuer.certificate.get(), issuer.key.get(), {kRevoked}) +
-                     revocation_list_pem(late.certificate.get(), late.key.get(), {});
+                     revocation_list_pem(late.certificate.get(), late.key.get(), {}) +
+                     revocation_list_pem(root.certificate.get(), root.key.get(), {});
 }
 
 CertificateAuthority::~CertificateAuthority() = default;

@@ -66,7 +66,7 @@ class CertificateAuthority {
 
   /// The trusted root, in PEM.
   const std::string& root_pem() const { return root_pem_; }
-  /// The revocation lists of the root's issuing authorities, in PEM, valid until 2035-01-01.
+  /// The revocation lists of the root and its authorities, in PEM, valid until 2035-01-01.
   const std::string& revocations_pem() const { return revocations_pem_; }
   const ServerIdentity& identity(ChainKind kind) const;
   /// The certificate that `kind` presents first, in DER; for tests.

@@ -11,13 +11,14 @@ namespace {
 Ran openssl(const Serve& world) {
   const Json& slack = world.ready().at("slack");
   return run({"openssl", "s_client", "-connect", fmt::format("127.0.0.1:{}", slack["port"].get<int>()),
-              "-servername", slack["host"], "-verify_hostname", slack["host"], "-CAfile", world.ca_file()});
+              "-servername", slack["host"], "-verify_hostname", slack["host"], "-CAfile", world.ca_file(),
+              "-crl_check", "-CRL", world.revocations_file(), "-cipher", "DEFAULT@SECLEVEL=2"});
 }
 
 Ran curl(const Serve& world) {
-  return run({"curl", "-sS", "--max-time", "10", "--cacert", world.ca_file(), "-X", "POST", "-H",
-              "content-type: application/json", "-d", R"({"text":"hello"})",
-              world.ready().at("slack").at("webhook")});
+  return run({"curl", "-sS", "--max-time", "10", "--cacert", world.ca_file(), "--crlfile",
+              world.revocations_file(), "-X", "POST", "-H", "content-type: application/json", "-d",
+              R"({"text":"hello"})", world.ready().at("slack").at("webhook")});
 }
 
 TEST_CASE("openssl and curl see the certificate that was asked for, changed by PUT /faults while it serves") {
@@ -34,6 +35,12 @@ TEST_CASE("openssl and curl see the certificate that was asked for, changed by P
         Row{"self-signed", "18 (self-signed certificate)", 60, "self-signed"},
         Row{"unknown-authority", "(unable to ", 60, "unable to get local issuer"},
         Row{"not-yet-valid", "9 (certificate is not yet valid)", 60, "not yet valid"},
+        Row{"wildcard-too-wide", "62 (hostname mismatch)", 60, "no alternative certificate subject name"},
+        Row{"reversed-chain", "(unsuitable certificate purpose)", 60, "unsuitable certificate purpose"},
+        Row{"revoked", "23 (certificate revoked)", 60, "certificate revoked"},
+        Row{"wrong-key-usage", "26 (unsuitable certificate purpose)", 60, "unsuitable certificate purpose"},
+        Row{"weak-key", "66 (EE certificate key too weak)", 60, "key too weak"},
+        Row{"sha1-signature", "68 (CA signature digest algorithm too weak)", 60, "digest algorithm too weak"},
         Row{"good", "0 (ok)", 0, "ok"}}) {
     const HttpAnswer set = world.set_faults({{"slack", {{"certificate", row.certificate}}}});
     const Ran by_openssl = openssl(world), by_curl = curl(world);

@@ -91,7 +91,9 @@ TEST_CASE("each bad certificate of Slack is named in the notification's status, 
       [] { return status_names("expired", "tls-expired"); },
       [] { return status_names("wrong-host", "tls-host-mismatch"); },
       [] { return status_names("self-signed", "tls-self-signed"); },
-      [] { return status_names("unknown-authority", "tls-unknown-authority"); }};
+      [] { return status_names("unknown-authority", "tls-unknown-authority"); },
+      [] { return status_names("revoked", "certificate revoked"); },
+      [] { return status_names("weak-key", "certificate key too weak"); }};
   for (const std::string& failure : in_parallel(works)) FAIL_CHECK(failure);
 }
 

@@ -97,6 +97,7 @@ Serve::Serve(std::vector<std::string> options) {
   process_ = std::make_unique<ChildProcess>(std::move(command));
   ready_ = ready_document(*process_, folder_.path() + "/ready.json");
   folder_.write("ca.pem", ready_.at("caPem"));
+  folder_.write("revocations.pem", http(control(), "GET", "/revocations.pem").body);
 }
 
 HttpAnswer Serve::set_faults(const Json& faults) const {
@@ -144,7 +145,9 @@ ControllerProcess::ControllerProcess(const Serve& world, const std::string& iden
                                    "--slack.webhookUrlFile",
                                    webhook,
                                    "--slack.caFile",
-                                   world.ca_file()};
+                                   world.ca_file(),
+                                   "--slack.revocationsFile",
+                                   world.revocations_file()};
   command.insert(command.end(), options.begin(), options.end());
   process_ = std::make_unique<ChildProcess>(std::move(command));
   ready_ = ready_document(*process_, folder_.path() + "/ready.json");

@@ -37,6 +37,7 @@ class Serve {
   std::string control() const { return ready_.at("control"); }
   std::string kubeconfig() const { return folder_.path() + "/kubeconfig"; }
   std::string ca_file() const { return folder_.path() + "/ca.pem"; }
+  std::string revocations_file() const { return folder_.path() + "/revocations.pem"; }
   const TemporaryFolder& folder() const { return folder_; }
   ChildProcess& process() { return *process_; }
   /// PUT /faults.
