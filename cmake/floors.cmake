@@ -98,6 +98,7 @@ function(racebed_tests)
   foreach(dir ${folders})
     get_filename_component(name ${dir} NAME)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+    list(FILTER sources EXCLUDE REGEX "/program_main\\.cpp$")  # of programs that the test starts
     if(NOT IS_DIRECTORY ${dir} OR name STREQUAL "support" OR NOT sources)
       continue()
     endif()

@@ -1,0 +1,173 @@
+// Deleting any one guard of the core makes named scenarios fail. The mutants are real programs
+// (cmake/mutation.cmake): the core with one source changed, everything else as it is.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "experiments/invariants/invariant.hpp"
+#include "tests/mutation/runs.hpp"
+#include "tests/mutation/table.hpp"
+
+namespace racebed::tests {
+namespace {
+
+const std::string kPage = RACEBED_SOURCE_DIR "/docs/mutation.md";
+
+/// Those that must be in the table, whatever else is.
+const std::vector<std::string> kGuards = {"write-ahead intent", "UID precondition", "uncached re-read",
+                                          "circuit breaker",    "lease check",      "sanitiser"};
+
+struct Outcome {
+  const Mutant* mutant = nullptr;
+  const Trap* by = nullptr;
+  TrialResult result{};
+};
+
+struct Evidence {
+  std::vector<Mutant> mutants;
+  std::vector<Outcome> caught;  // one for each mutant and scenario
+  std::vector<Outcome> twin;    // the core as it is: one for each different scenario
+};
+
+/// Runs everything, once for all test cases.
+const Evidence& evidence() {
+  static const Evidence all = [] {
+    Evidence made;
+    made.mutants = read_mutants();
+    std::vector<Trial> trials;
+    for (const Mutant& mutant : made.mutants) {
+      for (const Trap& by : mutant.caught_by) {
+        made.caught.push_back({&mutant, &by, {}});
+        trials.push_back({mutant.id, by});
+      }
+    }
+    for (const Outcome& outcome : made.caught) {
+      const auto same = std::find_if(made.twin.begin(), made.twin.end(), [&](const Outcome& twin) {
+        return name_of(*twin.by) == name_of(*outcome.by);
+      });
+      if (same == made.twin.end()) {
+        made.twin.push_back({nullptr, outcome.by, {}});
+      } else if (outcome.by->seeds > same->by->seeds) {
+        same->by = outcome.by;
+      }
+    }
+    for (const Outcome& twin : made.twin) trials.push_back({"none", *twin.by});
+    std::vector<TrialResult> results = run_all(trials);
+    for (std::size_t i = 0; i < made.caught.size(); ++i) made.caught[i].result = std::move(results[i]);
+    for (std::size_t i = 0; i < made.twin.size(); ++i)
+      made.twin[i].result = std::move(results[made.caught.size() + i]);
+    return made;
+  }();
+  return all;
+}
+
+/// What the invariants said of a mutant, for a failed test's report and for the page's last column.
+std::string summary(const TrialResult& result) {
+  std::string text = std::to_string(result.caught) + " of " + std::to_string(result.runs);
+  for (const auto& [invariant, told] : result.by_invariant) {
+    text += "; " + invariant + " in " + std::to_string(told.runs) + ", first with seed " +
+            std::to_string(told.first_seed) + " (" + told.what + ")";
+  }
+  return result.broken.empty() ? text : text + "; " + result.broken;
+}
+
+std::string page() {
+  std::ostringstream out;
+  out << R"(# Which scenario catches which guard
+
+Each row deletes one guard of the core: one source of `core/` is changed and linked into a program of its own
+(`cmake/mutation.cmake`, `tests/mutation/mutants.json`). The scenario then fails, by the invariants named; the same runs of the core
+as it is hold all of theirs. `scripts/test mutation` checks every row; `scripts/test --bless mutation` writes this page. The last
+column is what the last blessing measured: it moves with every change of the core and the world, and is not compared.
+
+| guard | mutant: what it does | caught by | invariants | runs caught |
+|---|---|---|---|---|
+)";
+  for (const Outcome& outcome : evidence().caught) {
+    std::string invariants;
+    for (const std::string& invariant : outcome.by->invariants)
+      invariants += (invariants.empty() ? "" : ", ") + invariant;
+    out << "| " << outcome.mutant->guard << " | `" << outcome.mutant->id << "`: " << outcome.mutant->deletes
+        << " | " << name_of(*outcome.by) << " | " << invariants << " | " << outcome.result.caught << " of "
+        << outcome.result.runs << " |\n";
+  }
+  return out.str();
+}
+
+/// Without its last column, whose numbers are not compared.
+std::string without_measurements(const std::string& text) {
+  std::istringstream in(text);
+  std::string out;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("| ")) line.erase(line.rfind('|', line.size() - 2));
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string read(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("the table of mutants names guards, invariants and scenarios that are there") {
+  const std::vector<Mutant>& mutants = evidence().mutants;
+  REQUIRE_FALSE(mutants.empty());
+  for (const Mutant& mutant : mutants) {
+    INFO(mutant.id);
+    CHECK_FALSE(mutant.caught_by.empty());
+    CHECK(std::count_if(mutants.begin(), mutants.end(), [&](const Mutant& m) { return m.id == mutant.id; }) ==
+          1);
+    for (const Trap& by : mutant.caught_by) {
+      CHECK(by.seeds > 0);
+      CHECK_FALSE(by.invariants.empty());
+      for (const std::string& invariant : by.invariants) {
+        INFO(invariant);
+        CHECK(experiments::find_invariant(invariant) != nullptr);
+      }
+    }
+  }
+  for (const std::string& guard : kGuards) {
+    INFO(guard);
+    CHECK(std::any_of(mutants.begin(), mutants.end(), [&](const Mutant& m) { return m.guard == guard; }));
+  }
+}
+
+TEST_CASE("each mutant is caught by the scenarios that say so, by the invariants that they name") {
+  for (const Outcome& outcome : evidence().caught) {
+    INFO(outcome.mutant->id << " in " << name_of(*outcome.by) << ": " << summary(outcome.result));
+    CHECK(outcome.result.broken.empty());
+    CHECK(outcome.result.runs == outcome.by->seeds);
+    for (const std::string& invariant : outcome.by->invariants) {
+      INFO(invariant);
+      CHECK(outcome.result.by_invariant.contains(invariant));
+    }
+  }
+}
+
+TEST_CASE("the same runs of the core as it is hold every invariant, and reach those that catch mutants") {
+  for (const Outcome& twin : evidence().twin) {
+    INFO(name_of(*twin.by) << ": " << summary(twin.result));
+    CHECK(twin.result.broken.empty());
+    CHECK(twin.result.caught == 0);
+    CHECK(twin.result.runs == twin.by->seeds);
+    for (const std::string& invariant : twin.by->invariants) {
+      INFO(invariant);
+      CHECK(twin.result.reached.contains(invariant));
+    }
+  }
+}
+
+TEST_CASE("docs/mutation.md says which scenario catches which guard") {
+  const std::string now = page();
+  if (std::getenv("RACEBED_BLESS") != nullptr) std::ofstream(kPage, std::ios::binary) << now;
+  CHECK(without_measurements(read(kPage)) == without_measurements(now));
+}
+
+}  // namespace racebed::tests

@@ -1,0 +1,46 @@
+#include "tests/mutation/table.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace racebed::tests {
+namespace {
+
+using Json = nlohmann::json;
+
+Trap read_trap(const Json& json) {
+  Trap by;
+  by.scenario = json.at("scenario");
+  by.seeds = json.at("seeds");
+  by.invariants = json.at("invariants").get<std::vector<std::string>>();
+  const Json settings = json.value("set", Json::object());
+  for (const auto& [path, value] : settings.items())
+    by.settings.push_back(path + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+  return by;
+}
+
+}  // namespace
+
+std::vector<Mutant> read_mutants() {
+  std::ifstream file(RACEBED_SOURCE_DIR "/tests/mutation/mutants.json");
+  std::vector<Mutant> mutants;
+  const Json table = Json::parse(file);
+  for (const Json& json : table.at("mutants")) {
+    Mutant mutant;
+    mutant.id = json.at("id");
+    mutant.guard = json.at("guard");
+    mutant.deletes = json.at("deletes");
+    mutant.source = json.at("source");
+    for (const Json& by : json.at("caught_by")) mutant.caught_by.push_back(read_trap(by));
+    mutants.push_back(std::move(mutant));
+  }
+  return mutants;
+}
+
+std::string name_of(const Trap& by) {
+  std::string name = by.scenario;
+  for (std::size_t i = 0; i < by.settings.size(); ++i) name += (i == 0 ? " with " : ", ") + by.settings[i];
+  return name;
+}
+
+}  // namespace racebed::tests
