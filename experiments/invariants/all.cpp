@@ -20,7 +20,13 @@ const std::vector<InvariantInfo>& invariants() {
                                                  kAuditExactlyOnce,
                                                  kEventsEmitted,
                                                  kNoSecretLeaked,
-                                                 kMetricsMatchLedger};
+                                                 kMetricsMatchLedger,
+                                                 kQueueBounded,
+                                                 kMemoryBounded,
+                                                 kLeaseDiscipline,
+                                                 kForeignFieldsSurvive,
+                                                 kWatchConvergence,
+                                                 kNoLostAttemptRecord};
   return all;
 }
 

@@ -106,5 +106,11 @@ extern const InvariantInfo kAuditExactlyOnce;
 extern const InvariantInfo kEventsEmitted;
 extern const InvariantInfo kNoSecretLeaked;
 extern const InvariantInfo kMetricsMatchLedger;
+extern const InvariantInfo kQueueBounded;
+extern const InvariantInfo kMemoryBounded;
+extern const InvariantInfo kLeaseDiscipline;
+extern const InvariantInfo kForeignFieldsSurvive;
+extern const InvariantInfo kWatchConvergence;
+extern const InvariantInfo kNoLostAttemptRecord;
 
 }  // namespace racebed::experiments

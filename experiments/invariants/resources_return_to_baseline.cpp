@@ -16,6 +16,8 @@ class ResourcesReturnToBaseline final : public Invariant {
   static constexpr std::int64_t kTasksMore = 6;
   static constexpr std::int64_t kSocketsMore = 0;
   static constexpr std::int64_t kBytesMore = 64 * 1024 * 1024;
+  /// At the peak: eight connections for an endpoint, and what the API and name lookups take.
+  static constexpr std::int64_t kSocketsPeak = 64;
 
   void at_end(const FinalState& state) override {
     sim::Accounts before;
@@ -33,6 +35,8 @@ class ResourcesReturnToBaseline final : public Invariant {
             state.end);
       judge(account.process, "sockets", before.sockets.initial + kSocketsMore, account.accounts.sockets.now,
             state.end);
+      judge(account.process, "sockets at its peak", before.sockets.initial + kSocketsPeak,
+            account.accounts.sockets.peak, state.end);
       judge(account.process, "bytes", before.bytes.initial + kBytesMore, account.accounts.bytes.now,
             state.end);
     }

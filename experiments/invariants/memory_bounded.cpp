@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/invariants/invariant.hpp"
+#include "experiments/invariants/lives.hpp"
+
+namespace racebed::experiments {
+namespace {
+
+/// The dangerous moment: work has been done. Sizes differ between compilers, so margins are wide, and they do
+/// not grow with the notifications that have passed: what is remembered for each that is gone is a leak.
+class MemoryBounded final : public Invariant {
+ public:
+  using Invariant::Invariant;
+  /// The plan's bound for a load test.
+  static constexpr std::int64_t kPeakMore = 500LL * 1024 * 1024;
+  /// Queues, pools, metrics and names that stay once they have been used.
+  static constexpr std::int64_t kMore = 256 * 1024;
+  /// For each notification that still is: its object in the cache, and what is known of it.
+  static constexpr std::int64_t kMoreEach = 32 * 1024;
+
+  void at_end(const FinalState& state) override {
+    std::int64_t before = 0;
+    for (const ProcessAccount& account : state.processes) {
+      if (is_controller(account.process)) before = std::max(before, account.accounts.bytes.initial);
+    }
+    if (before == 0 || history().incarnations().empty()) return;
+    const auto there = static_cast<std::int64_t>(state.notifications.size());
+    for (const ProcessAccount& account : state.processes) {
+      if (!is_controller(account.process) || account.state != "running") continue;
+      reach();
+      judge(account, "at its peak", before + kPeakMore, account.accounts.bytes.peak, state.end);
+      judge(account, "at the end", before + kMore + kMoreEach * there, account.accounts.bytes.now, state.end);
+    }
+  }
+
+ private:
+  void judge(const ProcessAccount& account, const char* when, std::int64_t most, std::int64_t bytes,
+             Time end) {
+    if (bytes <= most) return;
+    Violation violation;
+    violation.what = fmt::format("{} held {} KiB {}, expected at most {}", account.process, bytes / 1024,
+                                 when, most / 1024);
+    violation.time = end;
+    violate(std::move(violation));
+  }
+};
+
+}  // namespace
+
+const InvariantInfo kMemoryBounded = {
+    "memory-bounded", "Memory stays bounded under load, and nothing is kept of notifications that are gone.",
+    "accounts of the controllers' processes", Duration{0}, make_invariant<MemoryBounded>};
+
+}  // namespace racebed::experiments
