@@ -1,5 +1,6 @@
 # libFuzzer programs, one for each target of tests/fuzz/targets.hpp: bin/fuzz_http and the like, built on request
-# (target `fuzzers`) where the preset instruments for them. They take models, sim and runtime, nothing else.
+# (target `fuzzers`) where the preset instruments for them. They take models, sim and runtime; that of scenarios takes
+# all floors.
 function(racebed_fuzzers)
   if(NOT RACEBED_SANITIZE MATCHES "fuzzer-no-link")
     return()
@@ -8,9 +9,9 @@ function(racebed_fuzzers)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   add_library(racebed_fuzz STATIC ${sources})
   racebed_target(racebed_fuzz)
-  racebed_visible(racebed_fuzz tests runtime sim models)
+  racebed_visible(racebed_fuzz tests runtime sim live core models faults experiments)
   add_custom_target(fuzzers)
-  foreach(target http patch selector schema)
+  foreach(target http patch selector schema scenario)
     set(entry ${CMAKE_BINARY_DIR}/fuzz_${target}.cpp)
     file(CONFIGURE OUTPUT ${entry} CONTENT [[
 #include <cstddef>
@@ -33,6 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     racebed_visible(fuzz_${target} tests)
     target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)
     target_link_libraries(fuzz_${target} PRIVATE racebed_fuzz racebed_models racebed_sim racebed_runtime)
+    if(target STREQUAL "scenario")
+      target_link_libraries(fuzz_${target} PRIVATE racebed_experiments racebed_faults racebed_core racebed_live)
+    endif()
     set_target_properties(fuzz_${target} PROPERTIES ENABLE_EXPORTS ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
     add_dependencies(fuzzers fuzz_${target})
   endforeach()

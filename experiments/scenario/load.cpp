@@ -17,12 +17,29 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// What a user typed may hold line breaks; the message about it does not.
+/// As JSON; bytes that are no UTF-8 are shown as U+FFFD.
+std::string shown(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// What a user typed may hold line breaks, and bytes that are no text; the message about it does not.
 std::string one_line(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  return text;
+  return Json::parse(shown(text)).get<std::string>();
+}
+
+bool is_utf8(const std::string& text) {
+  return Json::parse(shown(text)).get_ref<const std::string&>() == text;
+}
+
+/// At most so many bytes, whole characters.
+std::string cut(std::string text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
 }
 
 std::string listed(const auto& words) {
@@ -75,10 +92,8 @@ class Reader {
  private:
   [[noreturn]] static void fail(const std::string& where, const std::string& path, const Json& found,
                                 const std::string& expected) {
-    std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (text.size() > 40) text = text.substr(0, 40) + "...";
     throw InputError(fmt::format("{}: {}: found {}, expected {}", where, path.empty() ? "the file" : path,
-                                 text, expected));
+                                 cut(shown(found), 40), expected));
   }
 
   void check_keys() const {
@@ -163,8 +178,7 @@ class Reader {
   void read_value(const Json& value, std::map<std::string, std::string>& out, const std::string& path) const {
     if (!value.is_object()) fail(where_, path, value, "an object");
     out.clear();
-    for (const auto& [name, content] : value.items())
-      out[name] = content.dump(-1, ' ', false, Json::error_handler_t::replace);
+    for (const auto& [name, content] : value.items()) out[name] = shown(content);
   }
   template <class T>
   void read_value(const Json& value, std::vector<T>& out, const std::string& path) const {
@@ -193,9 +207,10 @@ std::pair<std::size_t, std::size_t> place_of(const std::string& text, std::size_
   return {line, begin == std::string::npos ? end + 1 : end - begin};
 }
 
+constexpr int kDepthMax = 32;
+
 /// Refuses what is nested deeper than any scenario is; printing it would exhaust the stack.
 bool check_depth(const std::string& where, int depth) {
-  constexpr int kDepthMax = 32;
   if (depth > kDepthMax)
     throw InputError(fmt::format("{}: nested more than {} deep, expected a scenario", where, kDepthMax));
   return true;
@@ -253,11 +268,13 @@ Json* follow(Json& place, const std::string& step) {
 /// Sets "a.b[0].c" in `document` to `text`.
 void set_value(Json& document, const Setting& setting) {
   const auto& [path, text] = setting;
+  if (!is_utf8(path) || !is_utf8(text))
+    throw InputError(fmt::format("--set {}: found {}, expected UTF-8", path, cut(shown(text), 40)));
   const auto limit = [](int depth, Json::parse_event_t, Json&) { return check_depth("--set", depth); };
   Json value = Json::parse(text, limit, false);
   if (value.is_discarded()) value = text;
   const std::vector<std::string> steps = steps_of(path);
-  Json* place = steps.empty() ? nullptr : &document;
+  Json* place = steps.empty() || steps.size() > static_cast<std::size_t>(kDepthMax) ? nullptr : &document;
   for (const std::string& step : steps) {
     if (place != nullptr) place = follow(*place, step);
   }

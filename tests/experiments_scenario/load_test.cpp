@@ -129,9 +129,25 @@ TEST_CASE("a setting that leads nowhere is refused, however odd its path") {
     CAPTURE(path);
     CHECK_FALSE(refusal(R"({"title": "t", "world": {}, "faults": []})", {{path, "drawn"}}).empty());
   }
-  CHECK_THAT(refusal("{}", {{"settle", "\xff"}}), Catch::Matchers::Contains("settle: found "));
+  CHECK(refusal("{}", {{"settle", "\xff"}}) == "--set settle: found \"\uFFFD\", expected UTF-8");
+  CHECK_THAT(refusal("{}", {{"title", "\xff"}}), Catch::Matchers::Contains("expected UTF-8"));
+  CHECK_THAT(refusal("{}", {{"\xff", "1"}}), Catch::Matchers::Contains("expected UTF-8"));
   CHECK_THAT(refusal("{}", {{"settle", std::string(100'000, '[')}}),
              Catch::Matchers::Contains("--set: nested more than 32 deep"));
+  std::string deep = "a";
+  for (int i = 0; i < 30'000; ++i) deep += ".a";
+  CHECK_THAT(refusal("{}", {{deep, "1"}}), Catch::Matchers::Contains("no such place"));
+}
+
+TEST_CASE("what is shown of a value is cut between characters, and whatever was typed the message is UTF-8") {
+  const std::string umlauts = "\"" + std::string(38, 'a') + "\u00e4\u00e4\u00e4\"";
+  CHECK_THAT(refusal(R"({"settle": )" + umlauts + "}"),
+             Catch::Matchers::Contains("found \"" + std::string(38, 'a') + "..., expected a duration"));
+  for (const std::string& text :
+       {std::string("{\"a\xff\": 1}"), std::string("\xff"), std::string("{\"\xc3")}) {
+    CAPTURE(text);
+    CHECK_NOTHROW(nlohmann::json(refusal(text)).dump());
+  }
 }
 
 TEST_CASE("durations are exact, with a unit, and no more than a year") {
