@@ -9,6 +9,7 @@
 #include "experiments/invariants/invariant.hpp"
 #include "tests/mutation/runs.hpp"
 #include "tests/mutation/table.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace racebed::tests {
 namespace {
@@ -162,6 +163,33 @@ TEST_CASE("the same runs of the core as it is hold every invariant, and reach th
       CHECK(twin.result.reached.contains(invariant));
     }
   }
+}
+
+TEST_CASE("a guard that has changed, or whose text stands there twice, is said by the build in plain words") {
+  const TemporaryFolder folder;
+  folder.write("core.cpp", "int a() { return 1; }\nint b() { return 1; }\n");
+  struct Row {
+    const char* find;
+    int status;
+    const char* said;
+  };
+  for (const Row& row :
+       {Row{"int a()", 0, ""}, Row{"int c()", 1, "does not occur in core.cpp; the guard has changed"},
+        Row{"return 1;", 1, "occurs more than once in core.cpp"}}) {
+    INFO(row.find);
+    folder.write("mutants.json", R"({"mutants": [{"id": "m", "source": "core.cpp", "edits": [{"find": ")" +
+                                     std::string(row.find) + R"(", "replace": "int z();"}]}]})");
+    const std::string there = folder.path() + "/";
+    const Ended ended =
+        run_to_end("cmake -DTABLE=" + there + "mutants.json -DID=m -DROOT=" + folder.path() +
+                   " -DOUTPUT=" + there + "copy.cpp -P " RACEBED_SOURCE_DIR "/cmake/mutate.cmake 2>&1");
+    CHECK(ended.status == row.status);
+    std::istringstream words(ended.output);  // CMake breaks its lines where it likes
+    std::string output;
+    for (std::string word; words >> word;) output += (output.empty() ? "" : " ") + word;
+    CHECK_THAT(output, ::Catch::Matchers::Contains(row.said));
+  }
+  CHECK(folder.read("copy.cpp") == "int z(); { return 1; }\nint b() { return 1; }\n");
 }
 
 TEST_CASE("docs/mutation.md says which scenario catches which guard") {

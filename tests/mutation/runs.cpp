@@ -50,23 +50,6 @@ void take(TrialResult& result, const Json& line) {
   for (const Json& invariant : line.at("reached")) result.reached.insert(invariant);
 }
 
-struct Ended {
-  int status = -1;
-  std::string output{};
-};
-
-Ended run_to_end(const std::string& command) {
-  Ended ended;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return ended;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
-    ended.output.append(buffer.data(), n);
-  const int status = pclose(pipe);
-  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return ended;
-}
-
 /// Seed by seed; a run in which an assertion of the core ends the process counts as caught by that, and the
 /// next seed follows in a new process.
 TrialResult run_one(const Trial& trial) {
@@ -88,12 +71,26 @@ TrialResult run_one(const Trial& trial) {
       take(result, {{"seed", result.runs}, {"violated", violated}, {"reached", Json::array()}});
     } else if (ended.status != 0) {
       result.broken = "exit status " + std::to_string(ended.status) + ": " + rest;
+    } else if (result.runs < trial.by.seeds) {
+      result.broken = "it ended early: " + rest;
     }
   }
   return result;
 }
 
 }  // namespace
+
+Ended run_to_end(const std::string& command) {
+  Ended ended;
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return ended;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    ended.output.append(buffer.data(), n);
+  const int status = pclose(pipe);
+  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return ended;
+}
 
 std::vector<TrialResult> run_all(const std::vector<Trial>& trials) {
   std::vector<TrialResult> results(trials.size());

@@ -36,7 +36,14 @@ struct TrialResult {
 inline constexpr const char* kAssertion = "assertion";
 
 /// The bound of one trial; a mutant that hangs ends there.
-inline constexpr int kTrialSeconds = 60;
+inline constexpr int kTrialSeconds = 240;
+
+/// A command's exit status (128 + n after signal n) and what it printed.
+struct Ended {
+  int status = -1;
+  std::string output{};
+};
+Ended run_to_end(const std::string& command);
 
 /// In the order of `trials`.
 std::vector<TrialResult> run_all(const std::vector<Trial>& trials);
