@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "experiments/subjects/notification_2026_08_sanitizer.hpp"
+
 namespace racebed::experiments::august_2026 {
 
 struct Orchestrator::Mutex {
@@ -129,7 +131,9 @@ asio::awaitable<ChannelResult> Orchestrator::send(const Working& work, std::stri
   if (succeeded_.contains(key)) co_return std::nullopt;
   if (!parts_.channels.is_registered(channel))
     co_return ChannelError{"channel not registered: " + channel, false};
-  Object object = work.object();
+  Json clean = work.object().copy();
+  for (const char* text : {"subject", "body"}) clean["spec"][text] = sanitize(work.spec().value(text, ""));
+  Object object = Object::make(std::move(clean));
   ChannelResult failure = co_await parts_.channels.deliver(std::move(channel), std::move(object));
   if (!failure) succeeded_.insert(key);
   co_return failure;

@@ -5,6 +5,7 @@
 #include "experiments/subjects/notification_2026_08_breaker.hpp"
 #include "experiments/subjects/notification_2026_08_channels.hpp"
 #include "experiments/subjects/notification_2026_08_metrics.hpp"
+#include "experiments/subjects/notification_2026_08_sanitizer.hpp"
 #include "experiments/subjects/notification_2026_08_status.hpp"
 #include "experiments/subjects/notification_2026_08_transition.hpp"
 #include "tests/subjects/fake_cluster.hpp"
@@ -410,6 +411,26 @@ TEST_CASE("step 11: the decision") {
     CHECK(decision.kind == row.kind);
     CHECK(decision.reason == row.reason);
     CHECK(decision.attempts_of_worst == row.worst);
+  }
+}
+
+TEST_CASE("subject and body are cleaned of secrets, and nothing else changes") {
+  for (const auto& [text, clean] : std::map<std::string, std::string>{
+           {"Disk full [token:cdc-0-3]", "Disk full [token:cdc-0-3]"},
+           {"password=Wint3r! and more", "password=[REDACTED] and more"},
+           {"{\"password\": \"x y\"}", "{\"password\": \"[REDACTED] y\"}"},
+           {"Authorization: Bearer c2Vj and", "Authorization: [REDACTED] and"},
+           {"with bearer c2Vj", "with bearer [REDACTED]"},
+           {"api_key=ak-racebed-77", "api_key=[REDACTED]"},
+           {"ghp_0123456789abcdef0123", "[REDACTED]"},
+           {"postgres://u:p@db/x", "postgres://[REDACTED]@db/x"},
+           {"ask ops@example.org", "ask [REDACTED]"},
+           {"host 10.0.0.7 is down", "host [REDACTED] is down"},
+           {"version 1.2.3 of it", "version 1.2.3 of it"},
+           {"passwords are bad", "passwords are bad"},
+           {"", ""},
+       }) {
+    CHECK(sanitize(text) == clean);
   }
 }
 
