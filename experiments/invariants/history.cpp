@@ -88,31 +88,97 @@ void History::committed(const models::Fact& fact, const models::Committed& commi
   }
   Incarnation* known = find_uid(commit.object.uid);
   if (known == nullptr) return;
-  if (commit.operation == models::Committed::Operation::remove) {
+  using Operation = models::Committed::Operation;
+  const bool gone = commit.operation == Operation::remove;
+  if ((gone || commit.operation == Operation::mark_deleted) && !known->deleted) {
+    known->deleted = fact.time;
+    known->deleted_fact = fact.number;
+  }
+  if (gone) {
     known->removed = fact.time;
     known->removed_fact = fact.number;
   } else {
     known->object = commit.after;
-    if (commit.operation == models::Committed::Operation::status) known->status_fact = fact.number;
+    if (commit.operation != Operation::status) return;
+    known->status_fact = fact.number;
+    show_failures(*known, fact.time);
+  }
+}
+
+void History::show_failures(Incarnation& incarnation, Time time) {
+  for (const std::string& channel : incarnation.channels) {
+    std::vector<Time>& shown = incarnation.failures_shown[channel];
+    const std::size_t now = made_failures(incarnation, channel);
+    if (now > shown.size()) shown.resize(now, time);
+  }
+}
+
+void History::delivered(const models::Fact& fact, const models::Delivered& delivered) {
+  const auto known = by_token_.find(delivered.token);
+  if (known == by_token_.end()) return;
+  Incarnation& incarnation = incarnations_[known->second];
+  const std::string sender = delivered.sender.empty() ? fact.actor.process : delivered.sender;
+  incarnation.deliveries.push_back({delivered.channel, sender, fact.time, fact.number});
+  for (auto made = incarnation.tries.rbegin(); made != incarnation.tries.rend(); ++made) {
+    if (made->channel != delivered.channel || made->connection != delivered.connection || made->accepted ||
+        made->answered)
+      continue;
+    made->accepted = true;
+    return;
+  }
+  Try taken{.channel = delivered.channel,
+            .sender = sender,
+            .connection = delivered.connection,
+            .at = fact.time,
+            .fact = fact.number,
+            .accepted = true};
+  if (delivered.connection == 0) {  // there is no answer to wait for
+    taken.answered = fact.time;
+    taken.status = 200;
+  }
+  incarnation.tries.push_back(std::move(taken));
+}
+
+void History::requested(const models::Fact& fact, const models::Requested& requested) {
+  const auto known = by_token_.find(requested.token);
+  if (known == by_token_.end()) return;
+  incarnations_[known->second].tries.push_back({.channel = requested.channel,
+                                                .sender = requested.sender,
+                                                .connection = requested.connection,
+                                                .at = fact.time,
+                                                .fact = fact.number});
+}
+
+void History::answered(const models::Fact& fact, const models::Answered& answered) {
+  if (answered.status == 0) disturbances_.push_back({fact.time, fact.number, true});
+  const auto known = by_token_.find(answered.token);
+  if (answered.token.empty() || known == by_token_.end()) return;
+  std::vector<Try>& tries = incarnations_[known->second].tries;
+  for (auto made = tries.rbegin(); made != tries.rend(); ++made) {
+    if (made->connection != answered.connection || made->answered) continue;
+    made->answered = fact.time;
+    made->answer_fact = fact.number;
+    made->status = answered.status;
+    made->retry_after = answered.retry_after;
+    return;
   }
 }
 
 void History::on_fact(const models::Fact& fact) {
   if (const auto* commit = std::get_if<models::Committed>(&fact.what)) {
     committed(fact, *commit);
-  } else if (const auto* delivered = std::get_if<models::Delivered>(&fact.what)) {
-    const auto known = by_token_.find(delivered->token);
-    if (known == by_token_.end()) return;
-    const std::string sender = delivered->sender.empty() ? fact.actor.process : delivered->sender;
-    incarnations_[known->second].deliveries.push_back({delivered->channel, sender, fact.time, fact.number});
+  } else if (const auto* taken = std::get_if<models::Delivered>(&fact.what)) {
+    delivered(fact, *taken);
+  } else if (const auto* request = std::get_if<models::Requested>(&fact.what)) {
+    requested(fact, *request);
   } else if (const auto* event = std::get_if<models::ProcessEvent>(&fact.what)) {
     using What = models::ProcessEvent::What;
     const bool died = event->what == What::killed || event->what == What::power_lost ||
                       event->what == What::crashed || event->what == What::exited;
     if (died && fact.actor.process.starts_with("controller"))
       disturbances_.push_back({fact.time, fact.number, false});
-  } else if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
-    if (answered->status == 0) disturbances_.push_back({fact.time, fact.number, true});
+  } else if (const auto* answer = std::get_if<models::Answered>(&fact.what)) {
+    answered(fact, *answer);
   }
 }
 

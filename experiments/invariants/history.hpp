@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/invariants/tries.hpp"
 #include "models/ledger/fact.hpp"
 
 namespace racebed::experiments {
@@ -29,7 +30,12 @@ struct Incarnation {
   std::uint64_t created_fact = 0;
   std::optional<Time> removed;
   std::uint64_t removed_fact = 0;
+  std::optional<Time> deleted;  // marked for deletion, or removed without that
+  std::uint64_t deleted_fact = 0;
   std::vector<DeliveryRecord> deliveries;
+  std::vector<Try> tries;  // on all channels, in the order in which they came
+  /// By channel: when the status first showed one more failed try.
+  std::map<std::string, std::vector<Time>> failures_shown;
   models::JsonPtr object;         // the latest version
   std::uint64_t status_fact = 0;  // of the latest status commit
   std::size_t number = 0;         // among the incarnations of its name, from 0
@@ -65,6 +71,10 @@ class History {
  private:
   Incarnation* find_uid(const std::string& uid);
   void committed(const models::Fact& fact, const models::Committed& commit);
+  void show_failures(Incarnation& incarnation, Time time);
+  void delivered(const models::Fact& fact, const models::Delivered& delivered);
+  void requested(const models::Fact& fact, const models::Requested& requested);
+  void answered(const models::Fact& fact, const models::Answered& answered);
   std::vector<Incarnation> incarnations_;
   std::map<std::string, std::size_t> by_uid_;
   std::map<std::string, std::size_t> by_token_;

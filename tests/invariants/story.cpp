@@ -121,6 +121,46 @@ Story& Story::holds_at_end(const std::string& process, std::int64_t tasks, std::
   return *this;
 }
 
+Story& Story::asked(const std::string& uid, std::uint64_t connection, const std::string& sender) {
+  tell({"slack", 1}, models::Requested{"slack", "t-" + uid, "", connection, sender});
+  return *this;
+}
+
+Story& Story::refuses(const std::string& uid, int status, std::optional<Duration> retry_after,
+                      std::uint64_t connection, const std::string& sender) {
+  tell({"slack", 1}, models::Answered{"", status, connection, "t-" + uid, sender, retry_after});
+  return *this;
+}
+
+Story& Story::accepts(const std::string& uid, std::uint64_t connection, const std::string& sender) {
+  tell({"slack", 1}, models::Delivered{"slack", "t-" + uid, "m", "", connection, sender});
+  tell({"slack", 1}, models::Answered{"m", 200, connection, "t-" + uid, sender});
+  return *this;
+}
+
+Story& Story::connects(std::uint64_t connection, const std::string& certificate, const std::string& tls,
+                       const std::string& sender) {
+  tell({"slack", 1}, models::ConnectionOpened{"slack", connection, tls, certificate, sender});
+  return *this;
+}
+
+Story& Story::lifts(const std::string& fault) {
+  tell({"faults", 0}, models::FaultLifted{fault, ""});
+  return *this;
+}
+
+Story& Story::marks_deleted(const std::string& uid) {
+  const std::string name = object(uid)["metadata"]["name"];
+  auto before = std::make_shared<const Json>(object(uid));
+  object(uid)["metadata"]["deletionTimestamp"] = to_rfc3339(begin_ + now_);
+  tell({"user", 1}, models::Committed{models::Committed::Operation::mark_deleted,
+                                      {"notificationrequests", "default", name, uid},
+                                      ++revision_,
+                                      before,
+                                      std::make_shared<const Json>(object(uid))});
+  return *this;
+}
+
 Story& Story::fact(models::Actor actor, models::What what) {
   tell(std::move(actor), std::move(what));
   return *this;

@@ -38,6 +38,22 @@ class Story {
   Story& killed(const std::string& process);
   Story& holds_at_end(const std::string& process, std::int64_t tasks, std::int64_t sockets);
 
+  /// Slack has `uid`'s request and has not decided.
+  Story& asked(const std::string& uid, std::uint64_t connection = 1,
+               const std::string& sender = "controller-0");
+  /// ... and answers it without taking the message; 0: not at all.
+  Story& refuses(const std::string& uid, int status, std::optional<Duration> retry_after = {},
+                 std::uint64_t connection = 1, const std::string& sender = "controller-0");
+  /// ... or takes it and says so.
+  Story& accepts(const std::string& uid, std::uint64_t connection = 1,
+                 const std::string& sender = "controller-0");
+  /// A connection to Slack: the chain that it presents, and how the handshake ended.
+  Story& connects(std::uint64_t connection, const std::string& certificate = "good",
+                  const std::string& tls = "ok", const std::string& sender = "controller-0");
+  Story& lifts(const std::string& fault);
+  /// A finalizer keeps it.
+  Story& marks_deleted(const std::string& uid);
+
   /// Anything else that happened.
   Story& fact(models::Actor actor, models::What what);
   /// The whole status of `uid` as `by` writes it.
