@@ -66,8 +66,10 @@ std::optional<Action> about_pending(const StepInput& input, const Draft& draft, 
                                     Wake& wake) {
   const ChannelView& view = input.channels.at(pending.channel);
   if (draft.is_ours_to_send(pending)) {
-    if (input.may_send) return act(Action::Kind::send, pending.channel, pending.number);
-    wake.after(kMayNotSendDelay);
+    if (input.may_send && view.admitted) return act(Action::Kind::send, pending.channel, pending.number);
+    // Its breaker may have opened since the intent was recorded. The intent waits until it is stale; then it
+    // is a send that was not made.
+    wake.after(input.may_send ? std::min(view.retry_in, input.config.intent_fresh) : kMayNotSendDelay);
     return std::nullopt;
   }
   const auto memory = input.memory.channels.find(pending.channel);

@@ -232,6 +232,48 @@ TEST_CASE("what must keep a send from starting does") {
         }) == Kind::wait);
 }
 
+TEST_CASE("a breaker that opens after the intent was recorded holds the send back, and costs no budget") {
+  StepWorld world;
+  world.object["status"] = {
+      {"phase", "Sending"},
+      {"deliveryAttempts",
+       {{{"channel", "slack"},
+         {"attempt", 1},
+         {"status", "pending"},
+         {"error", "m"},
+         {"timestamp", "2025-11-29T00:00:00Z"}}}},
+      {"channels", {{{"channel", "slack"}, {"state", "pending"}, {"attempts", 0}, {"breaker", "open"}}}},
+      {"observedGeneration", 1}};
+  const auto decide_after = [&](Duration elapsed, bool admitted) {
+    const kube::Object object = world.stored();
+    Memory memory;
+    memory.observe(read_status(object), world.now());
+    memory.channels["slack"].intent = {1, world.now()};
+    auto views = world.views();
+    views["slack"].admitted = admitted;
+    views["slack"].breaker = admitted ? "closed" : "open";
+    views["slack"].retry_in = 30s;
+    const StepInput input{.object = object,
+                          .memory = memory,
+                          .config = world.config,
+                          .channels = views,
+                          .mark = "m",
+                          .wall = world.wall() + elapsed,
+                          .now = world.now() + elapsed};
+    return decide(input);
+  };
+  CHECK(decide_after(1s, true).kind == Action::Kind::send);
+  const Action held = decide_after(1s, false);
+  CHECK(held.kind == Action::Kind::wait);
+  CHECK(held.delay <= world.config.intent_fresh);
+  const Action stale = decide_after(7s, false);
+  REQUIRE(stale.kind == Action::Kind::write);
+  REQUIRE(stale.status.attempts.size() == 1);
+  CHECK(stale.status.attempts[0].status == AttemptStatus::failed);
+  CHECK(stale.status.channels[0].attempts == 0);
+  CHECK(stale.status.channels[0].state == ChannelState::waiting);
+}
+
 TEST_CASE("an open breaker costs no budget, and waits no longer than the deadline") {
   StepWorld world;
   world.guarantee = Guarantee::at_least_once;
