@@ -5,7 +5,7 @@
 #include <set>
 
 #include "experiments/invariants/invariant.hpp"
-#include "experiments/invariants/weather.hpp"
+#include "experiments/invariants/patience.hpp"
 
 namespace racebed::experiments {
 namespace {
@@ -16,13 +16,11 @@ class AttemptsWithinPolicy final : public Invariant {
   using Invariant::Invariant;
 
   void on_fact(const models::Fact& fact) override {
-    weather_.on_fact(fact);
+    patience_.on_fact(fact);
     if (const auto* request = std::get_if<models::Requested>(&fact.what)) {
       count(fact, request->token, request->channel);
     } else if (const auto* delivered = std::get_if<models::Delivered>(&fact.what)) {
       count(fact, delivered->token, delivered->channel);
-    } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
-      if (!opened->tls.empty() && opened->tls != "ok") handshakes_failed_.push_back(fact.time);
     } else if (const auto* commit = std::get_if<models::Committed>(&fact.what)) {
       if (commit->operation == models::Committed::Operation::status &&
           commit->object.resource == kNotifications)
@@ -40,7 +38,7 @@ class AttemptsWithinPolicy final : public Invariant {
     if (tries.size() < 2 || tries.back()->fact != fact.number) return;
     reach();
     const std::size_t policy = policy_of(*incarnation).attempts_max;
-    const std::size_t excused = weather_.ends(incarnation->created, fact.time);
+    const std::size_t excused = patience_.weather().ends(incarnation->created, fact.time);
     if (tries.size() <= policy + excused) return;
     if (!told_.insert(incarnation->uid + "/" + channel).second) return;
     Violation violation =
@@ -57,8 +55,8 @@ class AttemptsWithinPolicy final : public Invariant {
     const Incarnation* incarnation = history().by_uid(commit.object.uid);
     if (incarnation == nullptr || finished_.contains(incarnation->uid)) return;
     const std::string phase = incarnation->phase();
-    const models::Json& status = commit.after->at("status");
-    if (!status.contains("completionTime")) return;
+    const auto status = commit.after->find("status");
+    if (status == commit.after->end() || !status->contains("completionTime")) return;
     finished_.insert(incarnation->uid);
     if (phase != "Failed" && phase != "PartiallySent") return;
     for (const std::string& channel : incarnation->channels) {
@@ -77,7 +75,10 @@ class AttemptsWithinPolicy final : public Invariant {
       const Ending ending = ending_of(*made);
       if (ending == Ending::refused_for_good || ending == Ending::unclear) return;
     }
-    if (certificate_refused(fact, incarnation) || out_of_time(incarnation, fact.time)) return;
+    if (out_of_time(incarnation, fact.time) || says_unsupported(incarnation, channel)) return;
+    // A certificate, or a message that is none: other reasons to give up.
+    if (patience_.handshakes_failed(incarnation.created, fact.time)) return;
+    if (recorded > 0 && patience_.refused_as_no_message(incarnation.created, fact.time)) return;
     // Whatever may have arrived is not sent again.
     if (guarantee(channel) == "at-most-once" && (!tries.empty() || recorded > 0)) return;
     constexpr std::size_t kRecordsMax = 50;
@@ -91,16 +92,18 @@ class AttemptsWithinPolicy final : public Invariant {
     violate(std::move(violation));
   }
 
-  bool certificate_refused(const models::Fact& fact, const Incarnation& incarnation) const {
-    for (const Time time : handshakes_failed_) {
-      if (time >= incarnation.created && time <= fact.time) return true;
+  /// A subject need not have every channel.
+  static bool says_unsupported(const Incarnation& incarnation, const std::string& channel) {
+    for (const models::Json& attempt : attempts_of(*incarnation.object)) {
+      if (attempt.value("channel", "") == channel &&
+          mentions(attempt.value("error", ""), {"unsupported", "not registered"}))
+        return true;
     }
     return false;
   }
 
   bool out_of_time(const Incarnation& incarnation, Time now) const {
-    constexpr Duration kDeadline = std::chrono::hours{24};
-    return now - incarnation.created >= kDeadline;
+    return now - incarnation.created >= scenario().subject.deadline - std::chrono::seconds{1};
   }
 
   static Violation about(const Incarnation& incarnation, const models::Fact& fact, std::string what) {
@@ -112,8 +115,7 @@ class AttemptsWithinPolicy final : public Invariant {
     return violation;
   }
 
-  Weather weather_;
-  std::vector<Time> handshakes_failed_;
+  Patience patience_;
   std::set<std::string> told_;
   std::set<std::string> finished_;  // by uid
 };

@@ -10,12 +10,17 @@ constexpr std::size_t kFailuresOfABreaker = 3;
 constexpr Duration kBreaker = std::chrono::seconds{330};
 constexpr Duration kQuestion = std::chrono::seconds{90};
 
+bool any_within(const std::vector<Time>& times, Time from, Time to) {
+  return std::any_of(times.begin(), times.end(), [&](Time time) { return time >= from && time <= to; });
+}
+
 }  // namespace
 
 void Patience::on_fact(const models::Fact& fact) {
   weather_.on_fact(fact);
   if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
     if (answered->status == 0 || answered->status == 429 || answered->status >= 500) ++failures_;
+    if (!answered->refusal.empty()) no_messages_.push_back(fact.time);
   } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
     if (opened->tls.empty() || opened->tls == "ok") return;
     ++failures_;
@@ -36,8 +41,11 @@ Duration Patience::doubts(bool surely_refused) const {
 }
 
 bool Patience::handshakes_failed(Time from, Time to) const {
-  return std::any_of(handshakes_failed_.begin(), handshakes_failed_.end(),
-                     [&](Time time) { return time >= from && time <= to; });
+  return any_within(handshakes_failed_, from, to);
+}
+
+bool Patience::refused_as_no_message(Time from, Time to) const {
+  return any_within(no_messages_, from, to);
 }
 
 }  // namespace racebed::experiments

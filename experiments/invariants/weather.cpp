@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/invariants/lives.hpp"
+#include "faults/catalogue/catalogue.hpp"
 #include "faults/leader.hpp"
 
 namespace racebed::experiments {
@@ -15,28 +16,19 @@ bool is_one_of(std::string_view fault, Families families) {
                      [&](std::string_view family) { return fault.starts_with(family); });
 }
 
-/// Faults that are over as soon as they have acted, apart from what follows from them (which other facts
-/// tell). Nothing says when they end.
-bool is_momentary(std::string_view fault) {
-  return is_one_of(fault, {"process-kill", "process-power-loss", "process-restart", "process-rolling-update",
-                           "load-", "user-deletes", "user-recreates"}) &&
-         fault != "process-restart-loop";
-}
-
-/// So long an API server's momentary faults are felt.
+/// Faults that happen once have no end that anybody tells. What an API server's leave behind is felt so long.
 constexpr Duration kApiAftermath = std::chrono::minutes{1};
-bool has_aftermath(std::string_view fault) {
-  return is_one_of(fault, {"api-watch-dropped", "api-compaction", "api-cache-rewound", "api-restart"});
+std::optional<Time> end_of(const std::string& fault, Time fired) {
+  const faults::FaultInfo* info = faults::find_fault(fault);
+  if (info == nullptr || info->lasts) return std::nullopt;
+  return info->family == "api" ? fired + kApiAftermath : fired;
 }
 
 }  // namespace
 
 void Weather::on_fact(const models::Fact& fact) {
   if (const auto* fired = std::get_if<models::FaultFired>(&fact.what)) {
-    std::optional<Time> to;
-    if (is_momentary(fired->fault)) to = fact.time;
-    if (has_aftermath(fired->fault)) to = fact.time + kApiAftermath;
-    windows_.push_back({fired->fault, fact.time, to});
+    windows_.push_back({fired->fault, fact.time, end_of(fired->fault, fact.time)});
   } else if (const auto* lifted = std::get_if<models::FaultLifted>(&fact.what)) {
     for (Window& window : windows_) {
       if (window.fault != lifted->fault || window.to) continue;

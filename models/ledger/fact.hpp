@@ -95,6 +95,7 @@ struct Answered {
   std::string token{};                    // of the request that is answered; empty if it would post nothing
   std::string sender{};                   // the process that is answered
   std::optional<Duration> retry_after{};  // what the answer asks for, in either form
+  std::string refusal{};  // what Slack says to a message that is none by its rules ("invalid_blocks")
 };
 
 struct ConnectionOpened {

@@ -73,6 +73,7 @@ struct Slack::Turn {
   bool keep_alive = true;
   std::string token{};    // of the notification
   std::string message{};  // its ts, once accepted
+  std::string refusal{};  // of what is no message
   SlackVerdict verdict{};
 };
 
@@ -177,13 +178,15 @@ asio::awaitable<void> Slack::serve(AnyStream stream, std::uint64_t connection) {
 
 void Slack::answered(const Turn& turn, int status, std::optional<Duration> retry_after) {
   ledger_.record(self_, Answered{turn.message, status, turn.connection, turn.token, turn.sender,
-                                 status == 0 ? std::nullopt : retry_after});
+                                 status == 0 ? std::nullopt : retry_after, turn.refusal});
 }
 
 /// Everything but messages: the history, and refusals of what is no message.
 asio::awaitable<bool> Slack::serve_page(HttpConversation& talk, HttpServerAnswer page, bool history,
                                         Turn& turn) {
-  if (history) {
+  if (!history) {
+    turn.refusal = page.body;
+  } else {
     turn.verdict = policy_.history(turn.connection);
     if (turn.verdict.before_answer > Duration{0})
       co_await runtime_.clock.sleep_for(turn.verdict.before_answer);

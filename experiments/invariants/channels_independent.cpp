@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "experiments/invariants/invariant.hpp"
+#include "experiments/invariants/patience.hpp"
+
+namespace racebed::experiments {
+namespace {
+
+/// The dangerous moment: a notification for console, log or file is created or waits while Slack fails or
+/// hangs.
+class ChannelsIndependent final : public Invariant {
+ public:
+  using Invariant::Invariant;
+
+  void on_fact(const models::Fact& fact) override {
+    patience_.on_fact(fact);
+    if (const auto* request = std::get_if<models::Requested>(&fact.what)) {
+      asked_[request->connection] = fact.time;
+    } else if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
+      const auto asked = asked_.find(answered->connection);
+      const Time began = asked == asked_.end() ? fact.time : asked->second;
+      constexpr Duration kHangs = std::chrono::seconds{2};
+      if (answered->status == 0 || answered->status >= 400 || fact.time - began > kHangs)
+        failing_.emplace_back(began, fact.time);
+    } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
+      if (!opened->tls.empty() && opened->tls != "ok") failing_.emplace_back(fact.time, fact.time);
+    } else if (const auto* delivered = std::get_if<models::Delivered>(&fact.what)) {
+      const Incarnation* incarnation = history().by_token(delivered->token);
+      if (incarnation != nullptr && incarnation->deliveries_on(delivered->channel) == 1)
+        judge(*incarnation, delivered->channel, fact.time, fact.number);
+    }
+  }
+
+  void at_end(const FinalState& state) override {
+    for (const Incarnation& incarnation : history().incarnations()) {
+      if (incarnation.deleted) continue;
+      for (const std::string& channel : incarnation.channels) {
+        if (incarnation.deliveries_on(channel) == 0) judge(incarnation, channel, state.end, 0);
+      }
+    }
+  }
+
+ private:
+  /// `delivered`: the fact; 0: it is not.
+  void judge(const Incarnation& incarnation, const std::string& channel, Time now, std::uint64_t delivered) {
+    if (!is_local_channel(channel) || !slack_fails(incarnation.created, now)) return;
+    if (delivered == 0 && made_failures(incarnation, channel) > 0) return;  // it failed by itself
+    reach();
+    const Time trouble = trouble_over(now);
+    const Time due = std::max(incarnation.created, trouble) + within();
+    if (now <= due) return;
+    const bool lost_in_a_crash = patience_.weather().ends(incarnation.created, now) > 0;
+    if (guarantee(channel) == "at-most-once" && lost_in_a_crash) return;
+    Violation violation;
+    violation.what = fmt::format("{} {} {} {} s while Slack failed", incarnation.token,
+                                 delivered != 0 ? "reached" : "has not reached", channel,
+                                 (delivered != 0 ? "only after " : "for ") +
+                                     std::to_string((now - incarnation.created) / std::chrono::seconds{1}));
+    violation.time = now;
+    violation.uid = incarnation.uid;
+    violation.token = incarnation.token;
+    violation.facts = {incarnation.created_fact};
+    if (delivered != 0) violation.facts.push_back(delivered);
+    violate(std::move(violation));
+  }
+
+  bool slack_fails(Time from, Time to) const {
+    const bool failed = std::any_of(failing_.begin(), failing_.end(), [&](const auto& failure) {
+      return failure.first <= to && failure.second >= from;
+    });
+    return failed || patience_.weather().acted({"http-", "tls-", "dns-", "channel-", "net-"}, from, to);
+  }
+
+  /// Slack's own trouble is none for the others. A network fault may lie between controllers and API server.
+  Time trouble_over(Time now) const {
+    const auto& faults = scenario().faults;
+    const bool net_is_slacks = std::all_of(faults.begin(), faults.end(), [](const FaultOptions& fault) {
+      return !fault.fault.starts_with("net-") || fault.to == "slack";
+    });
+    const Weather& weather = patience_.weather();
+    return net_is_slacks
+               ? weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-", "net-"})
+               : weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-"});
+  }
+
+  Patience patience_;
+  std::map<std::uint64_t, Time> asked_;         // by connection: the last request
+  std::vector<std::pair<Time, Time>> failing_;  // from the request to the answer
+};
+
+}  // namespace
+
+const InvariantInfo kChannelsIndependent = {
+    "channels-independent",
+    "While Slack fails or hangs, console, log and file get their messages in time all the same.",
+    "delivered facts of the local channels against creation times", std::chrono::seconds{60},
+    make_invariant<ChannelsIndependent>};
+
+}  // namespace racebed::experiments
