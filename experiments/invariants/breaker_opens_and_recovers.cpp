@@ -30,6 +30,8 @@ class BreakerOpensAndRecovers final : public Invariant {
       seen.has_asked = true;
       request_begins(fact, request->sender, seen);
     } else if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
+      const bool refused = !answered->refusal.empty() && answered->status >= 400 && answered->status < 500;
+      if (refused) ++refused_for_good_;
       if (!answered->token.empty()) answer(fact, *answered);
     } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
       if (opened->tls.empty() || opened->tls == "ok") return;

@@ -405,6 +405,10 @@ TEST_CASE("breaker-opens-and-recovers: 4xx of one notification stop no other") {
                   {"deliveryAttempts", {attempt("failed", "slack circuit breaker is open")}}};
   CHECK(refused(404).writes("2", waits).judge(id, 1min) == "violated");
   CHECK(refused(404).writes("2", said).judge(id, 1min) == "violated");
+  models::Answered no_message{"", 400, 1};
+  no_message.refusal = "invalid_blocks";
+  CHECK(Story().create("b", "2").fact({"slack", 1}, no_message).writes("2", waits).judge(id, 1min) ==
+        "violated");
   CHECK(refused(404).status("2", "Sending").judge(id, 1min) == "not reached");
   CHECK(refused(503).writes("2", waits).judge(id, 1min) == "not reached");
 }
