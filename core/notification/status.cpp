@@ -110,6 +110,16 @@ void set_condition(Status& status, const char* type, bool holds, Time now) {
   found->message = status.message;
 }
 
+/// A condition of another type than ours, as it stands: somebody else's, and to be left as it is.
+const Json* others_condition(const Json* status, const std::string& type) {
+  if (status == nullptr || type == "Ready" || type == "Progressing") return nullptr;
+  const Json* conditions = member(*status, "conditions");
+  if (conditions == nullptr || !conditions->is_array()) return nullptr;
+  const auto found = std::find_if(conditions->begin(), conditions->end(),
+                                  [&](const Json& condition) { return text(condition, "type") == type; });
+  return found == conditions->end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::string_view to_text(Phase phase) {
@@ -213,6 +223,10 @@ kube::Json to_json(const Status& status, const Json* before) {
   for (const ChannelStatus& channel : status.channels) channels.push_back(write_channel(channel));
   Json& conditions = json["conditions"] = Json::array();
   for (const Condition& c : status.conditions) {
+    if (const Json* others = others_condition(before, c.type)) {
+      conditions.push_back(*others);
+      continue;
+    }
     conditions.push_back({{"type", c.type},
                           {"status", c.status},
                           {"reason", c.reason},
