@@ -17,8 +17,21 @@ namespace {
 const std::string kPage = RACEBED_SOURCE_DIR "/docs/mutation.md";
 
 /// Those that must be in the table, whatever else is.
-const std::vector<std::string> kGuards = {"write-ahead intent", "UID precondition", "uncached re-read",
-                                          "circuit breaker",    "lease check",      "sanitiser"};
+const std::vector<std::string> kGuards = {"write-ahead intent",
+                                          "UID precondition",
+                                          "uncached re-read",
+                                          "circuit breaker",
+                                          "backoff",
+                                          "lease check",
+                                          "lease validity",
+                                          "conflict: decide again",
+                                          "deletion check",
+                                          "memory keyed by UID",
+                                          "probe's waiting age",
+                                          "sanitiser",
+                                          "TLS verification",
+                                          "secrets kept",
+                                          "attempts budget"};
 
 struct Outcome {
   const Mutant* mutant = nullptr;
