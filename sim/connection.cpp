@@ -65,9 +65,17 @@ void Connection::finish(Side side, StreamOperation*& slot, ErrorCode error, std:
   kernel_.make_ready(*end(side).domain, op);
 }
 
-/// How many of `bytes` one call moves: all of them, mostly; now and then a part, as real sockets do.
-std::size_t Connection::portion(std::size_t bytes, Site site) {
+Link Connection::link(Side from) const {
+  return {process(from).host(), process(other(from)).host(), port_, number_};
+}
+
+/// How many of `bytes` from a side one call moves: all of them, mostly; now and then a part, as real sockets
+/// do; never more than the weather lets through.
+std::size_t Connection::portion(Side from, std::size_t bytes, Site site) {
   constexpr std::uint64_t kOneIn = 16;
+  const std::size_t bytes_max = policy_.bytes_max(link(from));
+  RACEBED_ASSERT(bytes_max > 0, "a read or a write passes at least one byte");
+  bytes = std::min(bytes, bytes_max);
   if (bytes < 2 || kernel_.choices().pick(kOneIn, site) != kOneIn - 1) return bytes;
   return 1 + static_cast<std::size_t>(kernel_.choices().pick(bytes - 1, site));
 }
@@ -100,7 +108,7 @@ void Connection::try_read(Side side) {
   }
   std::string& chunk = me.inbox.front();
   const std::size_t available = std::min(chunk.size() - me.inbox_offset, me.read_buffer.size());
-  const std::size_t taken = portion(available, "partial-read");
+  const std::size_t taken = portion(other(side), available, "partial-read");
   std::memcpy(me.read_buffer.data(), chunk.data() + me.inbox_offset, taken);
   me.inbox_offset += taken;
   if (me.inbox_offset == chunk.size()) {
@@ -121,7 +129,7 @@ void Connection::try_write(Side side) {
   End& peer = end(other(side));
   const std::size_t room = kWindowBytes - peer.unread;
   if (room == 0) return;
-  const std::size_t taken = portion(std::min(room, me.write_buffer.size()), "partial-write");
+  const std::size_t taken = portion(side, std::min(room, me.write_buffer.size()), "partial-write");
   peer.unread += taken;
   std::string data(static_cast<const char*>(me.write_buffer.data()), taken);
   kernel_.trace().wire(number_ * 2 + index(side), data);
@@ -133,8 +141,7 @@ void Connection::send(Side from, Flag flag, std::string data) {
   const Side to = other(from);
   End& target = end(to);
   if (target.unreachable) return;
-  const Link link{end(from).process->host(), target.process->host(), port_, number_};
-  const SegmentVerdict verdict = policy_.segment(link, data.size());
+  const SegmentVerdict verdict = policy_.segment(link(from), data.size());
   if (verdict.outcome == SegmentVerdict::Outcome::silence) {
     target.unreachable = true;
     return;

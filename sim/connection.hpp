@@ -73,7 +73,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send(Side from, Flag flag, std::string data);
   void arrive(Side to, Flag flag, std::string data);
   void on_reset(Side side);
-  std::size_t portion(std::size_t bytes, Site site);
+  Link link(Side from) const;
+  std::size_t portion(Side from, std::size_t bytes, Site site);
 
   Kernel& kernel_;
   LinkPolicy& policy_;

@@ -2,8 +2,11 @@
 // a complete answer; faults give others. Nothing below a fault knows that it is one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/time.hpp"
 #include "sim/choices.hpp"
@@ -12,8 +15,8 @@ namespace racebed::sim {
 
 /// One way between two hosts.
 struct Link {
-  std::string_view from;  // host names
-  std::string_view to;
+  std::string_view from;         // host names
+  std::string_view to;           // of an address that nobody has: its text
   std::uint16_t port = 0;        // of the listening side
   std::uint64_t connection = 0;  // of an established one: later ones have higher numbers
 };
@@ -21,6 +24,9 @@ struct Link {
 struct LookupVerdict {
   enum class Outcome { found, no_such_name, server_failure, silence } outcome = Outcome::found;
   Duration after{0};
+  /// What is found, in this order, instead of the truth: each a host's name, whose address it then is, or the
+  /// text of an address, which may be nobody's. Empty: the truth.
+  std::vector<std::string> answers{};
 };
 struct ConnectVerdict {
   enum class Outcome {
@@ -28,7 +34,7 @@ struct ConnectVerdict {
     refused,
     network_unreachable,
     host_unreachable,
-    silence
+    silence  // nobody ever answers
   } outcome = Outcome::normal;
   Duration latency{0};  // one way
 };
@@ -38,7 +44,7 @@ struct SegmentVerdict {
     reset,   // the connection breaks for both ends
     silence  // this and all that follows in this direction is lost; neither end hears of it
   } outcome = Outcome::deliver;
-  Duration latency{0};
+  Duration latency{0};  // of a reset: until the receiver hears of it; the sender does at once
 };
 
 /// Declared by the network, implemented by the weather and by faults. Latencies are at least 0; order within
@@ -47,9 +53,12 @@ class LinkPolicy {
  public:
   virtual ~LinkPolicy() = default;
   virtual LookupVerdict lookup(std::string_view from, std::string_view name) = 0;
+  /// Of an address that nobody has, a normal answer is that the host is unreachable.
   virtual ConnectVerdict connect(const Link& link) = 0;
   /// `bytes` is 0 for the end of the stream and for resets.
   virtual SegmentVerdict segment(const Link& link, std::size_t bytes) = 0;
+  /// How many bytes one read from `link`, or one write to it, passes at most. At least 1.
+  virtual std::size_t bytes_max(const Link&) { return SIZE_MAX; }
 };
 
 struct CalmOptions {

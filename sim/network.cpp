@@ -84,13 +84,21 @@ class ProcessNetwork final : public racebed::Network {
     if (verdict.outcome == LookupVerdict::Outcome::no_such_name || found.empty()) {
       co_return ErrorCode(asio::error::host_not_found);
     }
-    co_return std::vector<Address>{fabric_.address_of(found)};
+    if (verdict.answers.empty()) co_return std::vector<Address>{fabric_.address_of(found)};
+    std::vector<Address> answers;
+    for (const std::string& answer : verdict.answers) {
+      const std::string_view named = fabric_.host_named(answer);
+      answers.push_back(named.empty() ? Address{answer} : fabric_.address_of(named));
+    }
+    co_return answers;
   }
 
   asio::awaitable<Result<AnyStream>> connect(Address address, std::uint16_t port) override {
     const std::string host(fabric_.host_of(address));
-    if (host.empty()) co_return ErrorCode(asio::error::host_unreachable);
-    const ConnectVerdict verdict = fabric_.policy().connect({process_.host(), host, port});
+    const std::string& to = host.empty() ? address.text : host;
+    ConnectVerdict verdict = fabric_.policy().connect({process_.host(), to, port});
+    if (host.empty() && verdict.outcome == ConnectVerdict::Outcome::normal)
+      verdict.outcome = ConnectVerdict::Outcome::host_unreachable;
     auto attempt = std::make_shared<Attempt>(process_.runtime().clock);
     send_attempt(attempt, verdict, host, port);
     while (!attempt->result) co_await attempt->answered.wait();

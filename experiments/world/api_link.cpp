@@ -1,39 +1,19 @@
 #include "experiments/world/api_link.hpp"
 
-#include <deque>
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "models/apiserver/front_end.hpp"
-#include "runtime/event.hpp"
+#include "experiments/world/api_exchange.hpp"
+#include "experiments/world/api_moments.hpp"
+#include "runtime/assert.hpp"
 
 namespace racebed::experiments {
-
-/// One request on its way and its answer. Shared by the client that waits and by what is under way.
-struct ApiLink::Exchange {
-  Exchange(Runtime& r, sim::Domain& domain, DurationRange l)
-      : runtime(r), client_domain(domain), latency_range(l), answered(r.clock) {}
-  Runtime& runtime;  // of the client's life, which may have ended
-  sim::Domain& client_domain;
-  DurationRange latency_range;
-  Event answered;
-  std::optional<Result<models::ApiHttpResponse, kube::TransportError>> answer;
-  std::shared_ptr<Subscription> subscription;  // set when the answer is a watch
-};
-
-/// The client's end of an open watch.
-struct ApiLink::Subscription {
-  explicit Subscription(Runtime& runtime) : arrived(runtime.clock) {}
-  Event arrived;
-  std::deque<models::WatchEvent> events;
-  bool ended = false;   // the server's clean end has arrived
-  bool broken = false;  // the connection broke
-  bool closed = false;  // by the client: the server stops sending
-  Time last_arrival{};
-};
-
 namespace {
 
 using kube::TransportError;
+using models::Passed;
 
 constexpr std::string_view method_of(kube::Verb verb) {
   switch (verb) {
@@ -51,11 +31,6 @@ constexpr std::string_view method_of(kube::Verb verb) {
   return "GET";
 }
 
-Duration draw(sim::Kernel& kernel, DurationRange range, Site site) {
-  const auto steps = static_cast<std::uint64_t>((range.max - range.min) / std::chrono::microseconds{100});
-  return range.min + std::chrono::microseconds{100 * kernel.choices().pick(steps + 1, site)};
-}
-
 kube::ApiResponse to_client(models::ApiHttpResponse response) {
   kube::ApiResponse answer;
   answer.status = response.status;
@@ -71,74 +46,32 @@ kube::ApiResponse to_client(models::ApiHttpResponse response) {
   return answer;
 }
 
-/// Hands `f` to the client after the way back; dropped if the client's life has ended by then.
-template <class F>
-void to_client_later(ApiLink::Exchange& exchange, F&& f) {
-  sim::Kernel& kernel = *exchange.client_domain.kernel;
-  const Duration way = draw(kernel, exchange.latency_range, "api-answer-latency");
-  kernel.call_at(exchange.client_domain, kernel.now() + way, std::forward<F>(f));
-}
-
-void deliver(const std::shared_ptr<ApiLink::Exchange>& exchange,
-             Result<models::ApiHttpResponse, TransportError> answer) {
-  auto held = std::make_shared<Result<models::ApiHttpResponse, TransportError>>(std::move(answer));
-  to_client_later(*exchange, [exchange, held] {
-    exchange->answer = std::move(*held);
-    exchange->answered.notify_all();
-  });
-}
-
-/// In the server: the events of one watch, each on its way to the client, in order.
-asio::awaitable<void> pump(std::shared_ptr<ApiLink::Exchange> exchange,
-                           std::shared_ptr<ApiLink::Subscription> subscription,
-                           std::unique_ptr<models::ApiWatch> watch) {
-  sim::Kernel& kernel = *exchange->client_domain.kernel;
-  while (!subscription->closed && !exchange->client_domain.dead) {
-    auto event = co_await watch->next();
-    const bool ended = !event.has_value();
-    // Strictly later than the one before: what is ready at one moment may run in any order.
-    const Time arrival =
-        std::max(subscription->last_arrival + Duration{1},
-                 kernel.now() + draw(kernel, exchange->latency_range, "watch-event-latency"));
-    subscription->last_arrival = arrival;
-    kernel.call_at(exchange->client_domain, arrival, [subscription, event = std::move(event)]() mutable {
-      if (event) {
-        subscription->events.push_back(std::move(*event));
-      } else {
-        subscription->ended = true;
-      }
-      subscription->arrived.notify_all();
-    });
-    if (ended) co_return;
+/// The client's end of a watch, from its request on. However it ends, the server hears that nobody wants the
+/// watch any more, unless the client's host lost power.
+class ClientEnd final : public sim::OwnedByIncarnation {
+ public:
+  explicit ClientEnd(ExchangePtr exchange) : exchange_(std::move(exchange)) {
+    exchange_->path->client.own(*this);
   }
-}
+  ClientEnd(const ClientEnd&) = delete;
+  ClientEnd& operator=(const ClientEnd&) = delete;
+  ~ClientEnd() override {
+    if (exchange_->path->domain.dead) return;  // owner_died has told the server
+    abandon(*exchange_);
+    exchange_->path->client.disown(*this);
+  }
+  void owner_died(bool silent) override {
+    if (!silent) abandon(*exchange_);
+  }
 
-/// In the server: one request.
-asio::awaitable<void> serve(ApiService& service, std::shared_ptr<ApiLink::Exchange> exchange,
-                            models::ApiHttpRequest request) {
-  auto response = co_await service.handler()(std::move(request));
-  if (!response) {
-    deliver(exchange, TransportError{TransportError::Outcome::unknown, "connection reset by peer"});
-    co_return;
-  }
-  if (response->watch) {
-    auto watch = std::move(response->watch);
-    auto subscription = std::make_shared<ApiLink::Subscription>(exchange->runtime);
-    exchange->subscription = subscription;
-    deliver(exchange, std::move(*response));
-    subscription->last_arrival =
-        exchange->client_domain.kernel->now() + exchange->latency_range.max;  // after the header
-    co_await pump(exchange, subscription, std::move(watch));
-    co_return;
-  }
-  deliver(exchange, std::move(*response));
-}
+ private:
+  ExchangePtr exchange_;
+};
 
 class LinkWatch final : public kube::WatchStream {
  public:
-  explicit LinkWatch(std::shared_ptr<ApiLink::Subscription> subscription)
-      : subscription_(std::move(subscription)) {}
-  ~LinkWatch() override { subscription_->closed = true; }
+  LinkWatch(std::shared_ptr<ApiLink::Subscription> subscription, std::unique_ptr<ClientEnd> end)
+      : subscription_(std::move(subscription)), end_(std::move(end)) {}
 
   asio::awaitable<Result<kube::WatchMessage, TransportError>> next() override {
     const auto subscription = subscription_;
@@ -156,64 +89,116 @@ class LinkWatch final : public kube::WatchStream {
 
  private:
   std::shared_ptr<ApiLink::Subscription> subscription_;
+  std::unique_ptr<ClientEnd> end_;
 };
 
-}  // namespace
-
-ApiLink::ApiLink(sim::Process& client, ApiService* const& service, DurationRange latency)
-    : client_(client), runtime_(client.runtime()), service_(service), latency_(latency) {}
-
-Duration ApiLink::latency() {
-  return draw(client_.kernel(), latency_, "api-request-latency");
+void note(ApiLink::Path& path, const ExchangePtr& exchange) {
+  if (path.under_way.size() >= path.prune_at) {
+    std::erase_if(path.under_way, [](const auto& other) { return other.expired(); });
+    path.prune_at = 64 + 2 * path.under_way.size();
+  }
+  path.under_way.push_back(exchange);
 }
 
-void ApiLink::send(std::shared_ptr<Exchange> exchange, kube::ApiRequest request) {
-  sim::Kernel& kernel = client_.kernel();
-  models::ApiHttpRequest message{.method = std::string(method_of(request.verb)),
+std::size_t connect(ApiLink::Path& path) {
+  if (!path.connected) {
+    const std::size_t count = path.endpoints.size();
+    path.connected =
+        path.options.choice == nullptr ? 0 : path.options.choice->front_end(path.client.name(), count);
+    RACEBED_ASSERT(*path.connected < count, "the chosen front end is one of the endpoints");
+  }
+  return *path.connected;
+}
+
+/// On its way to the server, through the weather.
+void send(const ExchangePtr& exchange, models::ApiHttpRequest message) {
+  ApiLink::Path& path = *exchange->path;
+  sim::Kernel& kernel = path.kernel();
+  exchange->endpoint = connect(path);
+  ApiMessage question = exchange->message(ApiMessage::Part::request);
+  question.bytes = 300 + (message.body ? std::size_t{1000} : 0);
+  const ApiPassage passage = path.ask(question);
+  if (passage.endpoint) {
+    RACEBED_ASSERT(*passage.endpoint < path.endpoints.size(), "a request goes to one of the endpoints");
+    exchange->endpoint = *passage.endpoint;
+  }
+  if (passage.outcome == ApiPassage::Outcome::lose) return;
+  const Duration way = path.draw("api-request-latency") + passage.extra;
+  if (passage.outcome != ApiPassage::Outcome::deliver) {
+    TransportError error{TransportError::Outcome::unknown, "connection reset by peer"};
+    if (passage.outcome == ApiPassage::Outcome::refuse)
+      error = {TransportError::Outcome::not_sent, "connection refused"};
+    fail(exchange, way, std::move(error), passage.outcome == ApiPassage::Outcome::break_connection);
+    return;
+  }
+  kernel.call_at(kernel.world(), kernel.now() + way, [exchange, m = std::move(message)]() mutable {
+    ApiService* const service = *exchange->path->endpoints[exchange->endpoint].service;
+    if (service == nullptr || !service->alive()) {
+      send_answer(exchange, TransportError{TransportError::Outcome::not_sent, "connection refused"});
+      return;
+    }
+    serve(*service, exchange, std::move(m));
+  });
+}
+
+asio::awaitable<void> exchange_messages(ExchangePtr exchange, kube::ApiRequest request, Duration timeout) {
+  ApiLink::Path& path = *exchange->path;
+  const Instant deadline = path.runtime.clock.steady_now() + timeout;
+  const auto point =
+      exchange->method == "GET" ? Passed::Point::core_sends_read : Passed::Point::core_sends_write;
+  if (!exchange->opens_watch && path.wants(point)) {
+    path.tell(point, object_of(request.target, request.body));
+    // Whoever heard of it may have paused or killed this process: then nothing leaves it.
+    co_await asio::post(path.runtime.executor, asio::use_awaitable);
+  }
+  exchange->target = request.target;
+  models::ApiHttpRequest message{.method = std::string(exchange->method),
                                  .target = std::move(request.target),
                                  .content_type = std::move(request.content_type),
                                  .accept = std::move(request.accept),
                                  .body = std::move(request.body),
-                                 .client = {std::string(client_.name()), client_.incarnation()}};
-  kernel.call_at(kernel.world(), kernel.now() + latency(),
-                 [exchange, &service = service_, m = std::move(message)]() mutable {
-                   if (service == nullptr || service->process().state() == sim::ProcessState::dead) {
-                     deliver(exchange,
-                             TransportError{TransportError::Outcome::not_sent, "connection refused"});
-                     return;
-                   }
-                   service->tasks().spawn("api request", serve(*service, exchange, std::move(m)));
-                 });
+                                 .client = {std::string(path.client.name()), path.client.incarnation()}};
+  note(path, exchange);
+  send(exchange, std::move(message));
+  while (!exchange->answer) {
+    const bool answered = co_await exchange->answered.wait_until(deadline);
+    if (answered || exchange->answer) continue;
+    exchange->answer = TransportError{TransportError::Outcome::unknown, "timed out waiting for an answer"};
+  }
 }
+
+}  // namespace
+
+ApiLink::ApiLink(sim::Process& client, ApiService* const& service, DurationRange latency)
+    : ApiLink(client, {{"", &service}}, {.latency = latency}) {}
+
+ApiLink::ApiLink(sim::Process& client, ApiEndpoints endpoints, ApiLinkOptions options)
+    : path_(std::make_shared<Path>(client, std::move(endpoints), options)) {
+  RACEBED_ASSERT(!path_->endpoints.empty(), "a client knows an API server");
+}
+
+ApiLink::~ApiLink() = default;
 
 asio::awaitable<Result<kube::ApiResponse, TransportError>> ApiLink::call(kube::ApiRequest request,
                                                                          Duration timeout) {
-  auto exchange = std::make_shared<Exchange>(runtime_, client_.domain(), latency_);
-  const Instant deadline = runtime_.clock.steady_now() + timeout;
-  send(exchange, std::move(request));
-  while (!exchange->answer) {
-    const bool answered = co_await exchange->answered.wait_until(deadline);
-    if (!answered)
-      co_return TransportError{TransportError::Outcome::unknown, "timed out waiting for an answer"};
-  }
+  auto exchange = std::make_shared<Exchange>(path_);
+  exchange->method = method_of(request.verb);
+  co_await exchange_messages(exchange, std::move(request), timeout);
   if (!*exchange->answer) co_return exchange->answer->error();
   co_return to_client(std::move(**exchange->answer));
 }
 
 asio::awaitable<Result<kube::WatchAnswer, TransportError>> ApiLink::watch(kube::ApiRequest request,
                                                                           Duration timeout) {
-  auto exchange = std::make_shared<Exchange>(runtime_, client_.domain(), latency_);
-  const Instant deadline = runtime_.clock.steady_now() + timeout;
-  send(exchange, std::move(request));
-  while (!exchange->answer) {
-    const bool answered = co_await exchange->answered.wait_until(deadline);
-    if (!answered)
-      co_return TransportError{TransportError::Outcome::unknown, "timed out waiting for an answer"};
-  }
+  auto exchange = std::make_shared<Exchange>(path_);
+  exchange->method = method_of(request.verb);
+  exchange->opens_watch = true;
+  auto end = std::make_unique<ClientEnd>(exchange);
+  co_await exchange_messages(exchange, std::move(request), timeout);
   if (!*exchange->answer) co_return exchange->answer->error();
   kube::WatchAnswer answer;
   if (exchange->subscription) {
-    answer.stream = std::make_unique<LinkWatch>(exchange->subscription);
+    answer.stream = std::make_unique<LinkWatch>(exchange->subscription, std::move(end));
   } else {
     answer.refusal = to_client(std::move(**exchange->answer));
   }

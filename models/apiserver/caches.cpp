@@ -4,11 +4,14 @@
 
 namespace racebed::models {
 
-Caches::Caches(Clock& clock, Store& store, FrontEndPolicy& policy, WatchCacheLimits limits)
+Caches::Caches(Clock& clock, Store& store, FrontEndPolicy& policy, WatchCacheLimits limits, Ledger& ledger,
+               Actor self)
     : clock_(clock),
       store_(store),
       policy_(policy),
       limits_(limits),
+      ledger_(ledger),
+      self_(std::move(self)),
       born_at_(store.revision()),
       progressed_(clock),
       subscription_(store.subscribe(*this)) {}
@@ -21,7 +24,7 @@ Caches::Entry& Caches::entry_of(const ResourceType& version) {
   const ResourceType& type = version.stored();
   const auto found = std::ranges::find(entries_, &type, &Entry::type);
   if (found != entries_.end()) return *found;
-  auto cache = std::make_shared<WatchCache>(clock_, type, store_, policy_, limits_);
+  auto cache = std::make_shared<WatchCache>(clock_, type, store_, policy_, limits_, ledger_, self_);
   entries_.push_back({&type, cache, clock_.steady_now() + policy_.cache_warm_up(type)});
   // From its beginning in the front end's own past on, so that a watch from any revision listed since is
   // served.

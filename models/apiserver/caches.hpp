@@ -14,7 +14,9 @@ namespace racebed::models {
 class Caches final : private StoreListener {
  public:
   /// All must outlive it. Its caches begin with the store as it is now, or where the policy says.
-  Caches(Clock& clock, Store& store, FrontEndPolicy& policy, WatchCacheLimits limits);
+  /// `self` tells the ledger of changes before and after they show.
+  Caches(Clock& clock, Store& store, FrontEndPolicy& policy, WatchCacheLimits limits, Ledger& ledger,
+         Actor self);
   ~Caches() override;
 
   /// The cache of a kind, made when it is first asked for; as if it had been there since the front end began.
@@ -57,6 +59,8 @@ class Caches final : private StoreListener {
   Store& store_;
   FrontEndPolicy& policy_;
   const WatchCacheLimits limits_;
+  Ledger& ledger_;
+  const Actor self_;
   std::uint64_t born_at_;       // the store's revision then
   std::vector<Entry> entries_;  // in the order of their making; there are few kinds
   Event progressed_;

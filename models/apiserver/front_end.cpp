@@ -2,28 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "models/apiserver/discovery.hpp"
 #include "models/apiserver/negotiation.hpp"
 #include "models/apiserver/status.hpp"
 
 namespace racebed::models {
 namespace {
-
-/// The reason that goes with a status when nothing more is known.
-std::string usual_reason(int status) {
-  switch (status) {
-    case 409:
-      return "Conflict";
-    case 500:
-      return "InternalError";
-    case 503:
-      return "ServiceUnavailable";
-    case 504:
-      return "Timeout";
-    default:
-      return {};
-  }
-}
 
 /// An overloaded server's answer is no Status (kubernetes.md §1.15).
 ApiHttpResponse too_many_requests(int retry_after_seconds) {
@@ -36,13 +23,49 @@ ApiHttpResponse too_many_requests(int retry_after_seconds) {
   return response;
 }
 
-ApiHttpResponse refused(const RequestVerdict& verdict) {
-  const auto retry_after = static_cast<int>(verdict.retry_after / std::chrono::seconds{1});
-  if (verdict.status == 429) return too_many_requests(std::max(retry_after, 1));
-  Refusal refusal{.code = verdict.status,
-                  .reason = usual_reason(verdict.status),
-                  .message = "refused",
-                  .details = retry_after > 0};
+/// What a real one says with the status when nothing more is known.
+Refusal usual_refusal(int status) {
+  switch (status) {
+    case 409:
+      return {.code = 409,
+              .reason = "Conflict",
+              .message =
+                  "Operation cannot be fulfilled: the object has been modified; please apply your "
+                  "changes to the latest version and try again"};
+    case 429:
+      return {.code = 429,
+              .reason = "TooManyRequests",
+              .message = "The server has received too many requests and has asked us to try again later"};
+    case 500:
+      return {.code = 500, .reason = "InternalError", .message = "Internal error occurred"};
+    case 503:
+      return {.code = 503,
+              .reason = "ServiceUnavailable",
+              .message = "the server is currently unable to handle the request"};
+    case 504:
+      return {.code = 504,
+              .reason = "Timeout",
+              .message =
+                  "Timeout: request did not complete within requested timeout - context deadline "
+                  "exceeded"};
+    default:
+      return {.code = status, .message = "refused"};
+  }
+}
+
+ApiHttpResponse refused(const RequestVerdict& verdict, const ApiHttpRequest& request,
+                        const Registry& registry) {
+  int retry_after = static_cast<int>(verdict.retry_after / std::chrono::seconds{1});
+  if (verdict.status == 429) retry_after = std::max(retry_after, 1);
+  if (verdict.status == 429 && verdict.plain_text) return too_many_requests(retry_after);
+  Refusal refusal = usual_refusal(verdict.status);
+  const auto target = verdict.status == 409 ? parse_target(request.target, registry) : std::nullopt;
+  if (target && !target->name.empty()) refusal = modified(*target->type, target->name);
+  if (!verdict.message.empty()) {
+    refusal.reason.clear();
+    refusal.message = verdict.message;
+  }
+  refusal.details = retry_after > 0 || !refusal.name.empty();
   refusal.retry_after_seconds = retry_after;
   return refusal.response();
 }
@@ -51,6 +74,13 @@ std::string reason_of(const ApiHttpResponse& response) {
   if (!response.body || !response.body->is_object()) return {};
   const auto reason = response.body->find("reason");
   return reason != response.body->end() && reason->is_string() ? reason->get<std::string>() : std::string();
+}
+
+/// The object, as far as the request names it.
+ObjectRef named_by(const ApiHttpRequest& request, const Target& target) {
+  std::string name = target.name;
+  if (name.empty() && request.body) name = metadata_text(*request.body, "name");
+  return {target.type->plural, target.ns, std::move(name), ""};
 }
 
 bool has_subresource(const Target& target) {
@@ -77,11 +107,12 @@ class InFlight {
 FrontEnd::FrontEnd(Runtime& runtime, Store& store, Registry& registry, FrontEndPolicy& policy, Ledger& ledger,
                    FrontEndOptions options)
     : runtime_(runtime),
+      store_(store),
       registry_(registry),
       policy_(policy),
       ledger_(ledger),
-      options_(options),
-      caches_(runtime.clock, store, policy, options.caches),
+      options_(std::move(options)),
+      caches_(runtime.clock, store, policy, options_.caches, ledger, options_.self),
       reads_(runtime, store, caches_, ledger),
       writes_(runtime, store, registry),
       definitions_(runtime, store, registry) {
@@ -100,13 +131,17 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::handle(ApiHttpRequest 
   if (verdict.delay > Duration{0}) co_await runtime_.clock.sleep_for(verdict.delay);
   if (life != lives_ || verdict.outcome == RequestVerdict::Outcome::lose_before_commit)
     co_return std::nullopt;
-  if (verdict.outcome == RequestVerdict::Outcome::refuse) co_return refused(verdict);
-  ApiHttpResponse response = co_await serve(request);
+  if (verdict.outcome == RequestVerdict::Outcome::refuse) co_return refused(verdict, request, registry_);
+  std::optional<ApiHttpResponse> response = co_await serve(request, life);
+  if (verdict.delay_answer > Duration{0}) co_await runtime_.clock.sleep_for(verdict.delay_answer);
   if (life != lives_ || verdict.outcome == RequestVerdict::Outcome::commit_then_lose) co_return std::nullopt;
+  if (verdict.outcome == RequestVerdict::Outcome::commit_then_refuse)
+    co_return refused(verdict, request, registry_);
   co_return std::move(response);
 }
 
-asio::awaitable<ApiHttpResponse> FrontEnd::serve(const ApiHttpRequest& request) {
+asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::serve(const ApiHttpRequest& request,
+                                                                std::uint64_t life) {
   const auto target = parse_target(request.target, registry_);
   if (!target) {
     auto found = request.method == "GET" ? discover(request, registry_) : std::nullopt;
@@ -121,17 +156,27 @@ asio::awaitable<ApiHttpResponse> FrontEnd::serve(const ApiHttpRequest& request) 
     ApiHttpResponse answer = co_await read(request, *target);
     co_return in_shape(std::move(answer), *shape, *target, runtime_.clock);
   }
+  if (ledger_.wants(Passed::Point::api_before_commit) && is_told_of(*target->type)) {
+    ledger_.record(options_.self, Passed{Passed::Point::api_before_commit, object_of(request, *target), {}});
+    // Whoever heard of it may have killed or paused this process, or restarted the front end.
+    co_await asio::post(runtime_.executor, asio::use_awaitable);
+    if (life != lives_) co_return std::nullopt;
+  }
   ApiHttpResponse response = in_shape(write(request, *target), *shape, *target, runtime_.clock);
   if (response.status < 300) definitions_.settle(*target->type);
   if (response.status >= 400) {
-    std::string name = target->name;
-    if (name.empty() && request.body) name = metadata_text(*request.body, "name");
-    ledger_.record(request.client, Refused{request.method,
-                                           {target->type->plural, target->ns, std::move(name), ""},
-                                           response.status,
-                                           reason_of(response)});
+    ledger_.record(request.client,
+                   Refused{request.method, named_by(request, *target), response.status, reason_of(response)});
   }
   co_return std::move(response);
+}
+
+/// As in named_by, with the uid of the object that there is.
+ObjectRef FrontEnd::object_of(const ApiHttpRequest& request, const Target& target) const {
+  ObjectRef object = named_by(request, target);
+  if (const JsonPtr there = store_.find(*target.type, Store::key(object.ns, object.name)))
+    object.uid = metadata_text(*there, "uid");
+  return object;
 }
 
 asio::awaitable<ApiHttpResponse> FrontEnd::read(const ApiHttpRequest& request, const Target& target) {

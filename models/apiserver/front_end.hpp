@@ -19,6 +19,7 @@
 namespace racebed::models {
 
 struct FrontEndOptions {
+  Actor self{"apiserver", 1};  // for the ledger: the process that it is part of
   /// Requests under way at once, as kube-apiserver's flags; watches do not count. 0: no limit. What is over
   /// the limit is told 429 in plain text.
   std::size_t reads_in_flight_max = 400;
@@ -49,11 +50,14 @@ class FrontEnd {
   void restart();
 
  private:
-  asio::awaitable<ApiHttpResponse> serve(const ApiHttpRequest& request);
+  /// Nothing when the front end's life ended meanwhile.
+  asio::awaitable<std::optional<ApiHttpResponse>> serve(const ApiHttpRequest& request, std::uint64_t life);
   asio::awaitable<ApiHttpResponse> read(const ApiHttpRequest& request, const Target& target);
   ApiHttpResponse write(const ApiHttpRequest& request, const Target& target);
+  ObjectRef object_of(const ApiHttpRequest& request, const Target& target) const;
 
   Runtime& runtime_;
+  const Store& store_;
   const Registry& registry_;
   FrontEndPolicy& policy_;
   Ledger& ledger_;

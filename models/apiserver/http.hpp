@@ -39,8 +39,12 @@ struct WatchEvent {
 class ApiWatch {
  public:
   virtual ~ApiWatch() = default;
-  /// Nothing at the clean end of the stream (time-out).
+  /// Nothing at the end of the stream.
   virtual asio::awaitable<std::optional<WatchEvent>> next() = 0;
+  /// After the end: whether the connection has to break. Otherwise the end was a clean one (time-out).
+  virtual bool broke() const = 0;
+  /// Its reader has gone: what is left is dropped, and a next() that waits gives nothing.
+  virtual void end() = 0;
 };
 
 /// The items of a list, as the store holds them: an answer with many objects copies none.

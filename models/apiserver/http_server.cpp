@@ -184,7 +184,7 @@ asio::awaitable<void> ApiHttpServer::State::pump(HttpConversation& talk, ApiWatc
   for (;;) {
     auto event = co_await watch.next();
     if (!event) {
-      state.ended = true;
+      state.ended = !watch.broke();
       co_return;
     }
     state.between_lines = false;

@@ -128,6 +128,8 @@ class ShapedWatch final : public ApiWatch {
     if (event && event->type != WatchEventType::error) event->object = shown(*event);
     co_return std::move(event);
   }
+  bool broke() const override { return events_->broke(); }
+  void end() override { events_->end(); }
 
  private:
   JsonPtr shown(const WatchEvent& event) {

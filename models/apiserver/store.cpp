@@ -24,6 +24,10 @@ ObjectRef ref_of(const ResourceType& type, const Json& object) {
           metadata_text(object, "uid")};
 }
 
+bool is_told_of(const ResourceType& type) {
+  return type.plural == "notificationrequests" || type.plural == "leases";
+}
+
 std::uint64_t revision_of(const Json& object) {
   const std::string& text = metadata_text(object, "resourceVersion");
   std::uint64_t revision = 0;

@@ -134,6 +134,8 @@ class Store {
 /// metadata.name and the like; "" when absent.
 const std::string& metadata_text(const Json& object, const char* field);
 ObjectRef ref_of(const ResourceType& type, const Json& object);
+/// Whether the ledger hears of the moments before and after its writes: notifications and leases.
+bool is_told_of(const ResourceType& type);
 std::uint64_t revision_of(const Json& object);
 
 }  // namespace racebed::models

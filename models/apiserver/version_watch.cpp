@@ -15,6 +15,8 @@ class VersionWatch final : public ApiWatch {
     if (event && event->type != WatchEventType::error) event->object = type_.shown(event->object);
     co_return std::move(event);
   }
+  bool broke() const override { return watch_->broke(); }
+  void end() override { watch_->end(); }
 
  private:
   std::unique_ptr<ApiWatch> watch_;

@@ -6,8 +6,14 @@
 namespace racebed::models {
 
 WatchCache::WatchCache(Clock& clock, const ResourceType& type, const Store& store, FrontEndPolicy& policy,
-                       const WatchCacheLimits& limits)
-    : clock_(clock), type_(type), store_(store), policy_(policy), limits_(limits) {
+                       const WatchCacheLimits& limits, Ledger& ledger, const Actor& self)
+    : clock_(clock),
+      type_(type),
+      store_(store),
+      policy_(policy),
+      limits_(limits),
+      ledger_(ledger),
+      self_(self) {
   begin_anew();
 }
 
@@ -23,6 +29,7 @@ void WatchCache::begin_anew() {
 }
 
 void WatchCache::begin_at(std::uint64_t revision) {
+  ++beginnings_;
   oldest_ = held_at_ = revision;
   then_.clear();
   waiting_.clear();
@@ -33,7 +40,8 @@ void WatchCache::begin_at(std::uint64_t revision) {
 }
 
 void WatchCache::feed(const ChangePtr& change, Duration lag) {
-  if (!frozen_ && !lost_ && pending_.empty() && lag <= Duration{0}) return apply(change);
+  const bool at_once = !frozen_ && !lost_ && pending_.empty() && lag <= Duration{0};
+  if (at_once && !is_announced()) return apply(change);
   // Still shown as it was before the first change that waits.
   then_.try_emplace(change->key, change->before);
   if (lost_) return;
@@ -42,6 +50,7 @@ void WatchCache::feed(const ChangePtr& change, Duration lag) {
   Instant due = clock_.steady_now() + std::max(lag, Duration{0});
   if (!pending_.empty()) due = std::max(due, pending_.back().due);
   pending_.push_back({due, change});
+  if (at_once) advance();
 }
 
 void WatchCache::lose() {
@@ -63,7 +72,8 @@ void WatchCache::advance() {
   if (lost_) return begin_anew();
   const Instant now = clock_.steady_now();
   while (!pending_.empty() && pending_.front().due <= now) {
-    const ChangePtr change = std::move(pending_.front().change);
+    const ChangePtr change = pending_.front().change;
+    if (!announce(change)) return;
     pending_.pop_front();
     apply(change);
   }
@@ -77,6 +87,22 @@ void WatchCache::freeze() {
 void WatchCache::resume() {
   frozen_ = false;
   advance();
+}
+
+bool WatchCache::is_announced() const {
+  return ledger_.wants(Passed::Point::api_before_show) && is_told_of(type_);
+}
+
+bool WatchCache::announce(const ChangePtr& change) {
+  if (!is_announced()) return true;
+  const std::uint64_t beginning = beginnings_;
+  tell(Passed::Point::api_before_show, *change);
+  return beginning == beginnings_ && !frozen_ && !lost_;
+}
+
+void WatchCache::tell(Passed::Point point, const Change& change) {
+  const Json& object = change.after ? *change.after : *change.last;
+  ledger_.record(self_, Passed{point, ref_of(type_, object), {}});
 }
 
 void WatchCache::apply(const ChangePtr& change) {
@@ -93,6 +119,7 @@ void WatchCache::apply(const ChangePtr& change) {
   changes_.push_back(change);
   if (changes_.size() > limits_.changes_max) forget_until(changes_.front()->revision);
   show(*change);
+  if (ledger_.wants(Passed::Point::api_shown) && is_told_of(type_)) tell(Passed::Point::api_shown, *change);
 }
 
 void WatchCache::show(const Change& change) {

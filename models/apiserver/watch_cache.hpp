@@ -40,7 +40,7 @@ class WatchCache : public std::enable_shared_from_this<WatchCache> {
  public:
   /// In step with the store as it is now, with no past. All must outlive the cache.
   WatchCache(Clock& clock, const ResourceType& type, const Store& store, FrontEndPolicy& policy,
-             const WatchCacheLimits& limits);
+             const WatchCacheLimits& limits, Ledger& ledger, const Actor& self);
   ~WatchCache();
   WatchCache(const WatchCache&) = delete;
   WatchCache& operator=(const WatchCache&) = delete;
@@ -81,6 +81,10 @@ class WatchCache : public std::enable_shared_from_this<WatchCache> {
     ChangePtr change;
   };
   void wait(const ChangePtr& change, Instant due);
+  bool is_announced() const;
+  /// Tells that the change is about to show. False: it does not show now, because of what was done then.
+  bool announce(const ChangePtr& change);
+  void tell(Passed::Point point, const Change& change);
   void apply(const ChangePtr& change);
   void lose();
   void show(const Change& change);
@@ -92,6 +96,9 @@ class WatchCache : public std::enable_shared_from_this<WatchCache> {
   const Store& store_;
   FrontEndPolicy& policy_;
   const WatchCacheLimits limits_;
+  Ledger& ledger_;
+  const Actor& self_;
+  std::uint64_t beginnings_ = 0;
   /// What the cache shows otherwise than the store: the keys of which changes wait, as they were before
   /// those.
   Store::Overlay then_;

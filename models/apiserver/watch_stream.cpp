@@ -19,6 +19,10 @@ JsonPtr with_revision(const Json& object, std::uint64_t revision) {
   return std::make_shared<const Json>(std::move(copy));
 }
 
+WatchEvent error_event(const Refusal& refusal) {
+  return {WatchEventType::error, refusal.body()};
+}
+
 }  // namespace
 
 WatchCache::Watch::Watch(std::shared_ptr<WatchCache> cache, WatchOptions options, std::string scope)
@@ -94,6 +98,7 @@ void WatchCache::Watch::push(const Change& change, JsonPtr& gone) {
 
 void WatchCache::Watch::drop() {
   dropped_ = true;
+  held_.reset();
   initial_.clear();
   live_.clear();
   changed_.notify_all();
@@ -103,8 +108,8 @@ asio::awaitable<std::optional<WatchEvent>> WatchCache::Watch::next() {
   for (;;) {
     if (dropped_) co_return std::nullopt;
     const Instant now = cache_->clock_.steady_now();
-    auto event = ready(now);
-    if (event) co_return std::move(event);
+    auto event = judged(now);
+    if (event || dropped_) co_return std::move(event);
     if (now >= deadline_) {
       drop();
       co_return std::nullopt;
@@ -113,12 +118,47 @@ asio::awaitable<std::optional<WatchEvent>> WatchCache::Watch::next() {
   }
 }
 
+/// What is ready, and what the policy makes of it.
+std::optional<WatchEvent> WatchCache::Watch::judged(Instant now) {
+  using Outcome = WatchVerdict::Outcome;
+  if (stalled_ || (held_ && now < held_until_)) return std::nullopt;
+  auto event = held_ ? std::exchange(held_, std::nullopt) : ready(now);
+  if (!event || dropped_) return event;  // an error of its own has ended it
+  const WatchVerdict verdict = cache_->policy_.watch_event(options_.scope, *event, handed_out_ + 1);
+  if (verdict.held > Duration{0}) {
+    held_ = std::move(event);
+    held_until_ = now + verdict.held;
+    return std::nullopt;
+  }
+  switch (verdict.outcome) {
+    case Outcome::show:
+      ++handed_out_;
+      return event;
+    case Outcome::stall:
+      stalled_ = true;
+      return std::nullopt;
+    case Outcome::end:
+    case Outcome::reset:
+      broke_ = verdict.outcome == Outcome::reset;
+      drop();
+      return std::nullopt;
+    case Outcome::gone:
+      drop();
+      return error_event(expired("The resourceVersion for the provided watch is too old."));
+    case Outcome::error:
+      drop();
+      return error_event({.code = 500,
+                          .reason = "InternalError",
+                          .message = "Internal error occurred: etcdserver: no leader"});
+  }
+  return std::nullopt;
+}
+
 std::optional<WatchEvent> WatchCache::Watch::ready(Instant now) {
   if (too_old_) {
     drop();
-    const Refusal refusal =
-        expired(fmt::format("too old resource version: {} ({})", options_.from, cache_->oldest_));
-    return WatchEvent{WatchEventType::error, refusal.body()};
+    return error_event(
+        expired(fmt::format("too old resource version: {} ({})", options_.from, cache_->oldest_)));
   }
   if (!initial_.empty()) {
     WatchEvent event = std::move(initial_.front());
@@ -134,6 +174,7 @@ std::optional<WatchEvent> WatchCache::Watch::ready(Instant now) {
   }
   if (now < bookmark_at_) return std::nullopt;
   bookmark_at_ = next_bookmark(now);
+  if (!cache_->policy_.bookmark(options_.scope)) return std::nullopt;
   // Of a revision from the future nothing can be said yet.
   if (!options_.initial && cache_->revision() < options_.from) return std::nullopt;
   return bookmark(false);
@@ -148,6 +189,8 @@ Instant WatchCache::Watch::next_bookmark(Instant now) const {
 }
 
 Instant WatchCache::Watch::wake_at() const {
+  if (stalled_) return deadline_;
+  if (held_) return std::min(deadline_, held_until_);
   Instant at = std::min(deadline_, bookmark_at_);
   if (!live_.empty()) at = std::min(at, live_.front().due);
   return at;

@@ -11,6 +11,8 @@ class WatchCache::Watch final : public ApiWatch {
   ~Watch() override;
 
   asio::awaitable<std::optional<WatchEvent>> next() override;
+  bool broke() const override { return broke_; }
+  void end() override { drop(); }
 
   /// A change in the watch's scope. `gone` is made once for all watches of which a selector let the object
   /// go.
@@ -26,6 +28,7 @@ class WatchCache::Watch final : public ApiWatch {
   };
   void begin();
   std::optional<WatchEvent> ready(Instant now);
+  std::optional<WatchEvent> judged(Instant now);
   std::optional<WatchEvent> shown(const Change& change, JsonPtr& gone) const;
   WatchEvent bookmark(bool initial_end) const;
   Instant wake_at() const;
@@ -40,8 +43,13 @@ class WatchCache::Watch final : public ApiWatch {
   std::deque<WatchEvent> initial_;
   std::deque<Item> live_;
   bool initial_end_ = false;  // the bookmark that says so is still to be sent
+  std::uint64_t handed_out_ = 0;
+  std::optional<WatchEvent> held_;  // the policy wants it to wait
+  Instant held_until_{};
+  bool stalled_ = false;
   bool too_old_ = false;
   bool dropped_ = false;
+  bool broke_ = false;
 };
 
 }  // namespace racebed::models
