@@ -224,9 +224,7 @@ class StreamEnd final : public ByteStream, public OwnedByIncarnation {
   StreamEnd(const StreamEnd&) = delete;
   StreamEnd& operator=(const StreamEnd&) = delete;
   ~StreamEnd() override {
-    if (domain_.dead) return;  // owner_died has closed it
-    connection_->close(side_, CloseKind::abort);
-    process_.disown(*this);
+    if (process_.disown(*this)) connection_->close(side_, CloseKind::abort, domain_.power_lost);
   }
   asio::any_io_executor get_executor() override { return Executor(domain_); }
   void async_read(asio::mutable_buffer buffer, Handler handler) override {

@@ -25,6 +25,7 @@ struct Domain {
   std::uint32_t incarnation;  // from 1; 0: the world
   heap::Account account = 0;
   bool dead = false;
+  bool power_lost = false;  // it died so: its peers hear nothing
   bool paused = false;
   std::vector<Operation*> frozen;  // ready, but the domain is paused; in the order in which they became ready
 };

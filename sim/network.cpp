@@ -18,9 +18,7 @@ PortListener::PortListener(SimFabric& fabric, Process& process, std::uint16_t po
 }
 
 PortListener::~PortListener() {
-  if (domain_.dead) return;  // owner_died has closed it
-  close();
-  process_.disown(*this);
+  if (process_.disown(*this)) close();
 }
 
 void PortListener::close() {

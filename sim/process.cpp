@@ -85,6 +85,7 @@ void Process::end_life(ProcessChange change, std::string_view detail) {
   if (state() != ProcessState::running && state() != ProcessState::paused) return;
   Incarnation& life = *life_;
   life.domain.dead = true;
+  life.domain.power_lost = change == ProcessChange::power_lost;
   changed(change, detail);
   kernel_.bury(life, change == ProcessChange::power_lost);
 }
@@ -152,11 +153,13 @@ void Process::own(OwnedByIncarnation& object) {
   life_->owned.push_back(&object);
 }
 
-void Process::disown(OwnedByIncarnation& object) {
-  if (life_ == nullptr) return;
+bool Process::disown(OwnedByIncarnation& object) {
+  if (life_ == nullptr) return false;
   auto& owned = life_->owned;
   const auto found = std::find(owned.rbegin(), owned.rend(), &object);  // the youngest go first, mostly
-  if (found != owned.rend()) owned.erase(std::next(found).base());
+  if (found == owned.rend()) return false;
+  owned.erase(std::next(found).base());
+  return true;
 }
 
 void Process::count_sockets(int change) {

@@ -111,7 +111,10 @@ class Process {
   /// For objects of the kernel's world (sim/network): see OwnedByIncarnation. `sockets` is +1 or -1 for the
   /// account.
   void own(OwnedByIncarnation& object);
-  void disown(OwnedByIncarnation& object);
+  /// To be called by the object's destructor. False: owner_died() has been called, and nothing is left to do.
+  /// True in a dead process: it was killed from inside a step of its own, which goes on and destroys the
+  /// object; that is the object's only chance to do what owner_died(domain's power_lost) would.
+  bool disown(OwnedByIncarnation& object);
   void count_sockets(int change);
 
  private:

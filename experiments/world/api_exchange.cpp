@@ -90,7 +90,7 @@ class ServerEnd final : public sim::OwnedByIncarnation {
   ServerEnd(const ServerEnd&) = delete;
   ServerEnd& operator=(const ServerEnd&) = delete;
   ~ServerEnd() override {
-    if (!domain_.dead) server_.disown(*this);
+    if (server_.disown(*this) && domain_.dead) owner_died(domain_.power_lost);
   }
   void owner_died(bool silent) override {
     const auto& subscription = exchange_->subscription;

@@ -56,9 +56,8 @@ class ClientEnd final : public sim::OwnedByIncarnation {
   ClientEnd(const ClientEnd&) = delete;
   ClientEnd& operator=(const ClientEnd&) = delete;
   ~ClientEnd() override {
-    if (exchange_->path->domain.dead) return;  // owner_died has told the server
-    abandon(*exchange_);
-    exchange_->path->client.disown(*this);
+    const ApiLink::Path& path = *exchange_->path;
+    if (path.client.disown(*this) && !path.domain.power_lost) abandon(*exchange_);
   }
   void owner_died(bool silent) override {
     if (!silent) abandon(*exchange_);

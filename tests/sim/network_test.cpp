@@ -180,9 +180,8 @@ std::string in_weather(const std::function<void(TestLinks&, sim::Kernel&)>& set,
   });
 }
 
-/// Sends "hello" and reads it back; how that ends, and after how long.
+/// Sends "hello" and reads it back; how that ends.
 asio::awaitable<void> hello(Runtime& rt, std::string& story) {
-  const Instant begin = rt.clock.steady_now();
   auto stream = co_await dial(rt, "echo", 7);
   if (!stream) {
     story = stream.error().message();
@@ -313,4 +312,32 @@ TEST_CASE("a thin pipe: what is sent waits for what was sent before it, each way
   CHECK(pipe.delay("a", "b", 100, t0 + 10s) == 100ms);
   CHECK(sim::Bandwidth(3).delay("a", "b", 1, t0) == 333'333'334ns);
   CHECK(sim::Bandwidth(1'000'000'000).delay("a", "b", 0, t0) == 0ns);
+}
+
+TEST_CASE(
+    "who kills itself in the middle of a step: its streams, destroyed in that step, break all the same") {
+  for (const bool power : {false, true}) {
+    const std::string told = tests::run_twice(5, [&](sim::Kernel& kernel) {
+      TestLinks links;
+      sim::SimFabric fabric(kernel, links);
+      kernel.set_fabric(&fabric);
+      std::string story = "nothing";
+      kernel.add_process({.name = "server"}).start([&](Runtime& rt) -> asio::awaitable<void> {
+        auto listener = rt.network.listen(7);
+        auto stream = co_await (*listener)->accept();
+        char byte = 0;
+        auto [error, bytes] = co_await stream->async_read_some(asio::buffer(&byte, 1), kTuple);
+        story = error.message();
+      });
+      sim::Process& client = kernel.add_process({.name = "client"});
+      client.start([&](Runtime& rt) -> asio::awaitable<void> {
+        auto stream = co_await dial(rt, "server", 7);
+        power ? client.power_loss() : client.kill();
+      });
+      kernel.run(kernel.now() + 1h);
+      kernel.find_process("server")->kill();
+      return story;
+    });
+    CHECK(told == (power ? "nothing" : "Connection reset by peer"));
+  }
 }

@@ -104,7 +104,9 @@ std::string tell(const kube::TransportError& error) {
 }
 
 asio::awaitable<std::string> create(ApiLink& link, std::string name) {
-  kube::ApiRequest request{.verb = kube::Verb::post, .target = kLeases};
+  kube::ApiRequest request;
+  request.verb = kube::Verb::post;
+  request.target = kLeases;
   request.content_type = "application/json";
   request.body = std::make_shared<const kube::Json>(kube::Json{{"metadata", {{"name", name}}}});
   const auto answer = co_await link.call(std::move(request), 5s);
@@ -112,7 +114,8 @@ asio::awaitable<std::string> create(ApiLink& link, std::string name) {
 }
 
 asio::awaitable<std::unique_ptr<kube::WatchStream>> open(ApiLink& link) {
-  kube::ApiRequest request{.target = kLeases + "?watch=1&timeoutSeconds=100"};
+  kube::ApiRequest request;
+  request.target = kLeases + "?watch=1&timeoutSeconds=100";
   auto opened = co_await link.watch(std::move(request), 5s);
   if (!opened) co_return nullptr;
   co_return std::move(opened->stream);
@@ -345,7 +348,13 @@ TEST_CASE(
     "the moments of a read, a write and a watch event are told, with the object as far as it is known") {
   using Point = Passed::Point;
   CHECK(with_cluster(
-            {},
+            [](Cluster& cluster) {
+              cluster.weather.concerns = [](const ApiMessage& message) -> std::optional<ApiPassage> {
+                ApiPassage later;
+                if (message.part == Part::watch_event) later.extra = 5ms;
+                return later;
+              };
+            },
             [](Runtime& rt, ApiLink& link, Cluster& cluster, std::string& told) -> asio::awaitable<void> {
               for (Point point : {Point::core_sends_read, Point::core_has_read, Point::core_sends_write,
                                   Point::core_has_written, Point::core_receives})
@@ -361,7 +370,8 @@ TEST_CASE(
               auto stream = co_await open(link);
               co_await create(link, "x");
               co_await rt.clock.sleep_for(1s);
-              kube::ApiRequest request{.target = kLeases + "/x"};
+              kube::ApiRequest request;
+              request.target = kLeases + "/x";
               co_await link.call(std::move(request), 5s);
             }) ==
         "core-sends-write a/x, core-has-written a/x+uid, core-receives a/x+uid, core-sends-read a/x, "
