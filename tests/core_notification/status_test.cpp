@@ -18,7 +18,8 @@ TEST_CASE("what other clients keep in a status is written back as it was") {
   const Json before{{"phase", "Pending"},
                     {"conditions", {others, {{"type", "Ready"}, {"status", "False"}}}},
                     {"escalation", {{"level", 2}}}};
-  kube::Object object(Json{{"metadata", {{"name", "a"}}}, {"status", before}});
+  const kube::Object object(
+      std::make_shared<const Json>(Json{{"metadata", {{"name", "a"}}}, {"status", before}}));
   Status status = read_status(object);
   status.observed_generation = 3;
   const Json after = to_json(status, &before);
