@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/assert.hpp"
+#include "sim/heap_account.hpp"
 
 namespace racebed::sim {
 namespace {
@@ -115,6 +116,7 @@ std::uint64_t Choices::choose(std::uint64_t n, Site site, std::uint64_t stream) 
   RACEBED_ASSERT(n > 0, fmt::format("a choice at {} has at least one way", site.name()));
   const std::uint64_t value = source_->next(site, stream, n);
   RACEBED_ASSERT(value < n, fmt::format("choice {} at {} is below its bound {}", value, site.name(), n));
+  const heap::Unpaid kernels;  // its record of the run is not the memory of whoever chooses
   made_.push_back({site.name(), stream, n, value});
   hash_.add(site.hash());
   hash_.add(n);

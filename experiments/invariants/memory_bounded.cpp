@@ -15,8 +15,9 @@ class MemoryBounded final : public Invariant {
   using Invariant::Invariant;
   /// The plan's bound for a load test.
   static constexpr std::int64_t kPeakMore = 500LL * 1024 * 1024;
-  /// Queues, pools, metrics and names that stay once they have been used.
-  static constexpr std::int64_t kMore = 64 * 1024 * 1024;
+  /// Queues, pools and metrics that stay once they have been used; and the Events whose count may still be
+  /// raised, some 4,096 of 200 bytes.
+  static constexpr std::int64_t kMore = 2 * 1024 * 1024;
   /// For each notification that still is: its object in the cache, and what is known of it.
   static constexpr std::int64_t kMoreEach = 32 * 1024;
 

@@ -4,6 +4,7 @@
 
 #include "experiments/world/fixtures.hpp"
 #include "experiments/world/world.hpp"
+#include "sim/heap_account.hpp"
 
 namespace racebed::experiments {
 
@@ -25,6 +26,15 @@ RunResult execute(RunSpec spec) {
   sim::Kernel kernel(choices);
   kernel.trace().set_sink(std::move(spec.trace));
   models::Ledger ledger([&kernel] { return kernel.now(); });
+  std::vector<sim::heap::Account> payers;  // what the testbed writes down is nobody's memory
+  ledger.set_bookkeeping([&payers](bool begins) {
+    if (begins) {
+      payers.push_back(sim::heap::charge(0));
+    } else {
+      sim::heap::charge(payers.back());
+      payers.pop_back();
+    }
+  });
   Panel panel(spec.scenario, spec.subject, ledger);
   World world(kernel, spec.scenario, spec.subject, ledger,
               [&panel, log = std::move(spec.log)](std::string_view process, std::string_view line) {

@@ -136,6 +136,8 @@ void send(const ExchangePtr& exchange, models::ApiHttpRequest message) {
       send_answer(exchange, TransportError{TransportError::Outcome::not_sent, "connection refused"});
       return;
     }
+    // On the wire it would be bytes: what the store keeps of a request is not the client's memory.
+    if (m.body) m.body = std::make_shared<const models::Json>(*m.body);
     serve(*service, exchange, std::move(m));
   });
 }

@@ -9,6 +9,7 @@
 #include "models/sinks/recording_files.hpp"
 #include "models/sinks/text_sink.hpp"
 #include "models/slack/workspace.hpp"
+#include "sim/heap_account.hpp"
 
 namespace racebed::experiments {
 namespace {
@@ -115,6 +116,7 @@ SubjectEnvironment Fleet::environment_of(Runtime& own, kube::ApiTransport& api, 
       {},
       {},
       [this, &process](const kube::Json& record) {
+        const sim::heap::Unpaid testbed;
         ledger_.record(actor_of(process),
                        models::Claimed{"audit", std::make_shared<const models::Json>(record)});
       }};
@@ -148,8 +150,14 @@ asio::awaitable<void> Fleet::main(Runtime& runtime, sim::Process& process) {
   TracedLog logs(process, log_lines_);
   Runtime own{runtime.executor, runtime.clock, runtime.random, runtime.network, files, runtime.tasks};
   SubjectEnvironment environment = environment_of(own, link, logs, process);
-  environment.console = [&](std::string_view text) { return console.write(text); };
-  environment.log_channel = [&](std::string_view text) { return log_channel.write(text); };
+  environment.console = [&](std::string_view text) {
+    const sim::heap::Unpaid testbed;
+    return console.write(text);
+  };
+  environment.log_channel = [&](std::string_view text) {
+    const sim::heap::Unpaid testbed;
+    return log_channel.write(text);
+  };
   const std::string why = co_await subject_.run(environment, scenario_.subject);
   // "clean", "lost-lease" ...: the process exits now.
   ledger_.record(

@@ -11,7 +11,27 @@ void Ledger::subscribe(Subscriber subscriber) {
   subscribers_.push_back(std::move(subscriber));
 }
 
+namespace {
+
+class Books {
+ public:
+  explicit Books(const std::function<void(bool)>& around) : around_(around) {
+    if (around_) around_(true);
+  }
+  ~Books() {
+    if (around_) around_(false);
+  }
+  Books(const Books&) = delete;
+  Books& operator=(const Books&) = delete;
+
+ private:
+  const std::function<void(bool)>& around_;
+};
+
+}  // namespace
+
 void Ledger::record(Actor actor, What what) {
+  const Books books(bookkeeping_);
   facts_.push_back({++numbers_, now_(), std::move(actor), std::move(what)});
   if (telling_) return;  // the outer call tells it
   telling_ = true;

@@ -25,6 +25,10 @@ class Ledger {
   /// Facts in order, those that are kept. References stay valid until the next record().
   const std::vector<Fact>& facts() const { return facts_; }
 
+  /// `around(true)` is called before a fact is written down and told, `around(false)` after it; calls nest.
+  /// For whoever accounts for memory: what is kept here is not the actor's.
+  void set_bookkeeping(std::function<void(bool begins)> around) { bookkeeping_ = std::move(around); }
+
   /// For the life of the ledger.
   void subscribe(Subscriber subscriber);
 
@@ -40,6 +44,7 @@ class Ledger {
   std::uint64_t numbers_ = 0;
   std::vector<Fact> facts_;
   std::vector<Subscriber> subscribers_;
+  std::function<void(bool)> bookkeeping_;
   std::size_t told_ = 0;
   bool telling_ = false;
   std::uint32_t wanted_ = 0;  // a bit for each point

@@ -84,12 +84,12 @@ TEST_CASE("memory-bounded: a bounded peak, and nothing kept of what is gone") {
   };
   CHECK(holds(400 * kMiB, kMiB, 1) == "held");
   CHECK(holds(600 * kMiB, kMiB, 1) == "violated");
-  CHECK(holds(300 * kMiB, 200 * kMiB, 1) == "violated");
-  CHECK(holds(5 * kMiB, 2 * kMiB, 40) == "held");
+  CHECK(holds(5 * kMiB, 4 * kMiB, 1) == "violated");
+  CHECK(holds(5 * kMiB, 4 * kMiB, 40) == "held");
   // Forty that are gone are no excuse.
   Story gone = waiting(40);
   for (int i = 0; i < 40; ++i) gone.remove(std::to_string(i));
-  CHECK(gone.ends_with(account({5, 9, 5}, {kMiB, 300 * kMiB, 200 * kMiB})).judge(id) == "violated");
+  CHECK(gone.ends_with(account({5, 9, 5}, {kMiB, 5 * kMiB, 4 * kMiB})).judge(id) == "violated");
   CHECK(Story().ends_with(account({5, 9, 5}, {kMiB, kMiB, kMiB})).judge(id) == "not reached");
 }
 
