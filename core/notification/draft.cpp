@@ -43,6 +43,7 @@ bool may_have_arrived(const DeliveryResult& result) {
 
 Status first_status(const StepInput& input) {
   Status status;
+  status.conditions = read_status(input.object).conditions;  // of other clients, who may come first
   status.queued_at = to_rfc3339(input.wall);
   status.observed_generation = input.object.generation();
   for (const std::string& name : read_channels(input.object)) {

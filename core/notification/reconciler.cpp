@@ -16,6 +16,9 @@ using kube::ReconcileResult;
 
 /// Steps of one reconcile; more are left to the next, so that one key cannot keep a worker.
 constexpr int kStepsMax = 64;
+/// Writes of one reconcile that were refused as out of date, or got no answer; then the key waits its turn,
+/// ever longer, so that a storm of conflicts is not answered by one of requests.
+constexpr int kRefusedMax = 3;
 /// While an endpoint's sends take longer than this, one worker stays free for others.
 constexpr Duration kSlowSend = std::chrono::seconds{1};
 constexpr Duration kNotAdmittedDelay = std::chrono::seconds{1};
@@ -44,6 +47,7 @@ NotificationReconciler::NotificationReconciler(Runtime& runtime, const Config& c
 asio::awaitable<ReconcileResult> NotificationReconciler::reconcile(kube::ObjectKey key) {
   has_acted_ = true;
   kube::Object object;
+  int refused = 0;
   for (int step = 0; step < kStepsMax; ++step) {
     if (!object) {
       auto fresh = co_await read(key);
@@ -72,7 +76,7 @@ asio::awaitable<ReconcileResult> NotificationReconciler::reconcile(kube::ObjectK
         const bool read_again = error.code == ApiError::Code::conflict ||
                                 error.code == ApiError::Code::not_found ||
                                 error.outcome == ApiError::Outcome::unknown;
-        if (!read_again) co_return failed(error);
+        if (!read_again || ++refused >= kRefusedMax) co_return failed(error);
         object = {};
         break;
       }

@@ -239,7 +239,9 @@ class MetricsMatchLedger final : public Invariant {
     const Count most = until(events, time_);
     const Count least = until(events, time_ - kOnItsWay);
     if (most > 0) reach();
-    if (counted > most) tell(name, fmt::format("counts {} {}, there were {}", counted, what, most));
+    // A refusal that a fault makes is seen by the client alone.
+    if (counted > most && !lives_.fired("api-conflict"))
+      tell(name, fmt::format("counts {} {}, there were {}", counted, what, most));
     if (counted < least && !may_lag(now(process_)))
       tell(name, fmt::format("counts {} {}, there were {}", counted, what, least));
   }
