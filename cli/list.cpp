@@ -98,9 +98,9 @@ void list_json() {
 void list_invariants() {
   for (const experiments::InvariantInfo& info : experiments::invariants()) {
     fmt::print(
-        "{}{}\n  {}\n  evidence: {}\n", info.id,
+        "{}{}\n{}{}", info.id,
         info.within > Duration{0} ? fmt::format(" (within {})", experiments::duration_text(info.within)) : "",
-        info.sentence, info.evidence);
+        wrapped(info.sentence), wrapped(fmt::format("evidence: {}", info.evidence)));
   }
 }
 
@@ -121,7 +121,9 @@ int list(const ListOptions& options) {
     fmt::print("scenarios\n");
     for (const std::string& name : experiments::scenario_names()) {
       const experiments::Scenario s = experiments::load_scenario(name);
-      fmt::print("  {:<30} {:<7} {}\n  {:<38} {}\n", name, s.level, s.title, "", s.source);
+      constexpr std::size_t kTexts = 42;  // the column of titles and sources
+      const std::string title = wrapped(s.title, kTexts);
+      fmt::print("  {:<32}{:<8}{}{}", name, s.level, title.substr(kTexts), wrapped(s.source, kTexts));
     }
     fmt::print("\nsubjects\n");
     for (const experiments::Subject* subject : experiments::subjects())

@@ -19,6 +19,9 @@ class ApiFaults final : public models::FrontEndPolicy {
 
   models::RequestVerdict request(const models::ApiHttpRequest& request) override;
   Duration cache_lag(const models::Change& change) override;
+  models::WatchVerdict watch_event(const models::WatchScope& scope, const models::WatchEvent& event,
+                                   std::uint64_t number) override;
+  bool bookmark(const models::WatchScope& scope) override;
   Duration watch_delay(const models::WatchScope& scope, const models::Change& change) override;
 
  private:

@@ -39,6 +39,7 @@ std::string_view fault_of(const Fact& fact) {
 std::string_view detail_of(const Fact& fact) {
   if (const auto* event = std::get_if<models::ProcessEvent>(&fact.what)) return to_text(event->what);
   if (const auto* phase = std::get_if<models::PhaseBegan>(&fact.what)) return to_text(phase->phase);
+  if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) return opened->certificate;
   return {};
 }
 

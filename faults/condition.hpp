@@ -31,7 +31,7 @@ struct FactPattern {
   std::string name{};        // the object's, likewise
   std::string operation{};   // of a committed: "create", "update", "status", "mark-deleted", "remove"
   std::string fault{};       // of a fault-fired or fault-lifted: its id
-  std::string detail{};      // of a process event: "killed", "exited" ...; of a phase: "settle"
+  std::string detail{};      // of a process event: "killed" ...; of a phase; of a connection: its chain
   std::uint64_t status = 0;  // of an answered or refused; 0: any
   std::optional<StateChange> change{};
 };

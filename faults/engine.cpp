@@ -53,6 +53,16 @@ models::FrontEndPolicy& Engine::api(std::string_view server) {
   return *found->second;
 }
 
+std::optional<std::size_t> Engine::rerouted(std::string_view client) const {
+  for (const ActivePtr& fault : acting_) {
+    if (!fault->is("api-stale-front-end") || !is_named("controllers", client)) continue;
+    for (std::size_t i = 0; i < api_.size(); ++i) {
+      if (fault->covers(api_[i].first)) return i;
+    }
+  }
+  return std::nullopt;
+}
+
 void Engine::arm(const std::vector<FaultPlan>& plans) {
   for (const FaultPlan& plan : plans) {
     if (plan.trigger) {
@@ -211,9 +221,11 @@ void Engine::on_users(const ActivePtr& fault, const ObjectRef& object) {
   } else if (fault->is("user-recreates")) {
     surroundings_.recreate(object, fault->duration("gap"));
   } else {
-    surroundings_.meddle(object, fault->is("user-writes-status"),
-                         static_cast<std::uint64_t>(fault->integer("clients")), fault->duration("every"),
-                         [fault] { return fault->lifted(); });
+    surroundings_.meddle(
+        object, fault->is("user-writes-status"),
+        {static_cast<std::uint64_t>(fault->integer("clients")), fault->duration("every"),
+         fault->is("user-writes-status") ? static_cast<std::uint64_t>(fault->integer("bytes")) : 0},
+        [fault] { return fault->lifted(); });
   }
 }
 

@@ -36,6 +36,8 @@ class Engine {
   LinkFaults& weather() { return links_; }
   models::SlackPolicy& slack() { return slack_; }
   models::FrontEndPolicy& api(std::string_view server);
+  /// The API server, by place in the list, that `client`'s requests are sent to now; nothing: its own.
+  std::optional<std::size_t> rerouted(std::string_view client) const;
 
   /// The chaos begins: faults with a time are put on the clock, the others wait for their moments.
   void arm(const std::vector<FaultPlan>& plans);

@@ -28,7 +28,6 @@ void Engine::on_api(const ActivePtr& fault) {
     if (fault->is("api-cache-frozen")) front_end->caches().freeze();
     if (fault->is("api-cache-rewound"))
       front_end->caches().rewind(revisions_ago(surroundings_.store(), fault->integer("revisions")));
-    if (fault->is("api-watch-dropped")) front_end->caches().end_watches();
     if (fault->is("api-restart")) {
       sim::Process* process = kernel_.find_process(server);
       const bool lives = process != nullptr && process->state() == sim::ProcessState::running;

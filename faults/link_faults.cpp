@@ -10,6 +10,9 @@ using sim::ConnectVerdict;
 using sim::LookupVerdict;
 using sim::SegmentVerdict;
 
+/// Where the name pointed before; nobody has it any more.
+constexpr std::string_view kOldAddress = "10.255.255.1";
+
 /// Whether the fault is on this way; `from_client`: in the direction of the one that connected.
 bool is_on(const Active& fault, std::string_view client, std::string_view server) {
   return fault.covers(client) && is_named(fault.plan().to, server);
@@ -19,6 +22,10 @@ bool is_on(const Active& fault, std::string_view client, std::string_view server
 
 void LinkFaults::begin(ActivePtr fault) {
   newest_when_begun_[fault.get()] = newest_connection_;
+  if (fault->is("net-bandwidth")) {
+    const auto rate = static_cast<std::uint64_t>(fault->integer("bytes_per_second"));
+    pipes_.insert_or_assign(fault.get(), sim::Bandwidth(rate));
+  }
   (fault->info().place == Place::names ? names_ : transport_).add(std::move(fault));
 }
 
@@ -30,6 +37,7 @@ LookupVerdict LinkFaults::lookup(std::string_view from, std::string_view name) {
     if (fault->is("dns-servfail")) verdict.outcome = LookupVerdict::Outcome::server_failure;
     if (fault->is("dns-silent")) verdict.outcome = LookupVerdict::Outcome::silence;
     if (fault->is("dns-slow")) verdict.after += fault->duration("delay");
+    if (fault->is("dns-changed-address")) verdict.answers = {std::string(kOldAddress)};
   }
   return verdict;
 }
@@ -64,30 +72,44 @@ SegmentVerdict LinkFaults::segment(const sim::Link& link, std::size_t bytes) {
     const bool from_client = is_on(*fault, link.from, link.to);
     if (!from_client && !is_on(*fault, link.to, link.from)) continue;
     if (fault->is("net-half-open") && link.connection > newest_when_begun_.at(fault.get())) continue;
-    strike(*fault, from_client, bytes, std::string(link.from) + ">" + std::string(link.to), verdict);
+    strike(*fault, from_client, bytes, link.from, link.to, verdict);
   }
   return verdict;
 }
 
-SegmentVerdict LinkFaults::message(std::string_view from, std::string_view to, bool from_client,
+MessageVerdict LinkFaults::message(std::string_view client, std::string_view server, bool from_client,
                                    std::size_t bytes) {
-  SegmentVerdict verdict;
-  const std::string_view client = from_client ? from : to;
-  const std::string_view server = from_client ? to : from;
+  MessageVerdict verdict;
+  SegmentVerdict way;
   for (const ActivePtr& fault : transport_.now()) {
     if (!is_on(*fault, client, server)) continue;
-    const bool unconnected = fault->is("net-refused") || fault->is("net-unreachable");
+    const bool unconnected = fault->is("net-refused") || fault->is("net-unreachable") ||
+                             (fault->is("net-reset") && fault->word("when") == "before");
     if (unconnected && from_client && fault->strikes(kernel_.choices())) {
-      verdict.outcome = SegmentVerdict::Outcome::reset;
+      verdict.outcome = MessageVerdict::Outcome::refused;
     } else {
-      strike(*fault, from_client, bytes, std::string(from) + ">" + std::string(to), verdict);
+      strike(*fault, from_client, bytes, from_client ? client : server, from_client ? server : client, way);
     }
   }
+  if (way.outcome == SegmentVerdict::Outcome::silence) verdict.outcome = MessageVerdict::Outcome::lost;
+  if (way.outcome == SegmentVerdict::Outcome::reset) verdict.outcome = MessageVerdict::Outcome::reset;
+  verdict.latency = way.latency;
   return verdict;
 }
 
-void LinkFaults::strike(Active& fault, bool from_client, std::size_t bytes, const std::string& way,
-                        SegmentVerdict& verdict) {
+std::size_t LinkFaults::bytes_max(const sim::Link& link) {
+  std::size_t most = calm_.bytes_max(link);
+  for (const ActivePtr& fault : transport_.now()) {
+    if (!fault->is("net-tiny-reads")) continue;
+    const bool on_it = is_on(*fault, link.from, link.to) || is_on(*fault, link.to, link.from);
+    if (on_it && fault->strikes(kernel_.choices()))
+      most = std::min(most, static_cast<std::size_t>(fault->integer("bytes")));
+  }
+  return most;
+}
+
+void LinkFaults::strike(Active& fault, bool from_client, std::size_t bytes, std::string_view from,
+                        std::string_view to, SegmentVerdict& verdict) {
   using Outcome = SegmentVerdict::Outcome;
   sim::Choices& choices = kernel_.choices();
   if (fault.is("net-black-hole") || fault.is("net-half-open")) {
@@ -104,11 +126,7 @@ void LinkFaults::strike(Active& fault, bool from_client, std::size_t bytes, cons
     verdict.latency +=
         fault.duration("delay") + std::chrono::milliseconds{choices.pick(jitter + 1, "net-jitter")};
   } else if (fault.is("net-bandwidth")) {
-    constexpr std::int64_t kSecond = 1'000'000'000;
-    const auto size = static_cast<std::int64_t>(bytes);
-    Time& busy = busy_until_[way];
-    busy = std::max(busy, kernel_.now()) + Duration{size * kSecond / fault.integer("bytes_per_second")};
-    verdict.latency += busy - kernel_.now();
+    verdict.latency += pipes_.at(&fault).delay(from, to, bytes, kernel_.now());
   }
 }
 

@@ -13,6 +13,13 @@
 
 namespace racebed::faults {
 
+/// How other clients write an object: so many of them, each every so often, so much.
+struct Meddling {
+  std::uint64_t clients = 1;
+  Duration every{0};
+  std::uint64_t bytes = 0;  // 0: a few words
+};
+
 class Surroundings {
  public:
   virtual ~Surroundings() = default;
@@ -30,9 +37,9 @@ class Surroundings {
   virtual void create_more(std::uint64_t count, Duration over, bool accelerating) = 0;
   virtual void remove(const models::ObjectRef& notification, std::uint64_t clients) = 0;
   virtual void recreate(const models::ObjectRef& notification, Duration gap) = 0;
-  /// Until `over()`: each of `clients` writes something of its own into the object, every `every`.
-  virtual void meddle(const models::ObjectRef& notification, bool with_status, std::uint64_t clients,
-                      Duration every, std::function<bool()> over) = 0;
+  /// Until `over()`: each client writes something of its own into the object.
+  virtual void meddle(const models::ObjectRef& notification, bool with_status, Meddling how,
+                      std::function<bool()> over) = 0;
   virtual void remove_lease() = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "core/kube/resource.hpp"
@@ -14,8 +16,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kHistoryPagesMax = 100;
-constexpr int kHistoryPage = 200;
+constexpr int kHistoryPagesMax = 400;
+/// Messages on a page. An answer is read up to 64 KiB: a page that does not fit is asked for again with
+/// fewer.
+constexpr int kHistoryPage = 60;
+constexpr int kHistoryPageShrink = 4;
 /// Clocks of the cluster and of Slack may differ by as much; older messages are not ours.
 constexpr Duration kClockDifferenceMax = std::chrono::minutes{10};
 
@@ -93,7 +98,7 @@ asio::awaitable<DeliveryResult> SlackChannel::deliver(Message message) {
   co_return can_be_asked() ? web_api_result(*answer) : webhook_result(*answer);
 }
 
-net::HttpRequest SlackChannel::history(const ProbeKey& key, const std::string& cursor) const {
+net::HttpRequest SlackChannel::history(const ProbeKey& key, const std::string& cursor, int limit) const {
   const auto oldest =
       std::chrono::floor<std::chrono::seconds>((key.created - kClockDifferenceMax).time_since_epoch());
   net::HttpRequest request;
@@ -102,7 +107,7 @@ net::HttpRequest SlackChannel::history(const ProbeKey& key, const std::string& c
   request.url.target += "/conversations.history?channel=";
   kube::append_percent_encoded(request.url.target, config_.channel);
   request.url.target +=
-      fmt::format("&oldest={}.000000&limit={}&include_all_metadata=true", oldest.count(), kHistoryPage);
+      fmt::format("&oldest={}.000000&limit={}&include_all_metadata=true", oldest.count(), limit);
   if (!cursor.empty()) {
     request.url.target += "&cursor=";
     kube::append_percent_encoded(request.url.target, cursor);
@@ -113,13 +118,18 @@ net::HttpRequest SlackChannel::history(const ProbeKey& key, const std::string& c
 
 asio::awaitable<ProbeAnswer> SlackChannel::probe(ProbeKey key) {
   std::string cursor;
+  int limit = kHistoryPage;
   for (int page_number = 0; page_number < kHistoryPagesMax; ++page_number) {
-    net::HttpRequest get = history(key, cursor);
+    net::HttpRequest get = history(key, cursor, limit);
     const auto answer = co_await sender_.send(std::move(get));
     if (!answer) co_return not_asked(answer.error().message);
     if (answer->status != 200 || !answer->body_complete)
       co_return not_asked("history: HTTP status " + std::to_string(answer->status));
     const Json page = Json::parse(answer->body, nullptr, false);
+    if (page.is_discarded() && limit > 1) {
+      limit = std::max(limit / kHistoryPageShrink, 1);
+      continue;
+    }
     const Json* ok = member(&page, "ok");
     if (ok == nullptr || !ok->is_boolean() || !ok->get<bool>())
       co_return not_asked("history: refused or malformed");

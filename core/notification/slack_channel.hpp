@@ -27,7 +27,7 @@ class SlackChannel final : public Channel {
 
  private:
   net::HttpRequest request(const Message& message) const;
-  net::HttpRequest history(const ProbeKey& key, const std::string& cursor) const;
+  net::HttpRequest history(const ProbeKey& key, const std::string& cursor, int limit) const;
 
   SlackConfig config_;
   HttpSender& sender_;

@@ -71,6 +71,8 @@ class AttemptsWithinPolicy final : public Invariant {
     const std::vector<const Try*> tries = tries_on(incarnation, channel);
     const std::size_t recorded = made_failures(incarnation, channel);
     if (tries.size() >= policy || recorded >= policy) return;
+    // What may have arrived is not sent again, whoever finds it.
+    if (guarantee(channel) == "at-most-once" && history().disturbed(incarnation.created, fact.time)) return;
     for (const Try* made : tries) {
       const Ending ending = ending_of(*made);
       if (ending == Ending::refused_for_good || ending == Ending::unclear) return;

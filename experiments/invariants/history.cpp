@@ -173,10 +173,14 @@ void History::on_fact(const models::Fact& fact) {
     requested(fact, *request);
   } else if (const auto* event = std::get_if<models::ProcessEvent>(&fact.what)) {
     using What = models::ProcessEvent::What;
-    const bool died = event->what == What::killed || event->what == What::power_lost ||
-                      event->what == What::crashed || event->what == What::exited;
+    // A leader that stands still long enough is replaced, and sends what it was about to when it wakes.
+    const bool died = event->what == What::paused || event->what == What::killed ||
+                      event->what == What::power_lost || event->what == What::crashed ||
+                      event->what == What::exited;
     if (died && fact.actor.process.starts_with("controller"))
       disturbances_.push_back({fact.time, fact.number, false});
+  } else if (const auto* phase = std::get_if<models::PhaseBegan>(&fact.what)) {
+    if (phase->phase == models::PhaseBegan::Phase::settle) settled_ = fact.time;
   } else if (const auto* answer = std::get_if<models::Answered>(&fact.what)) {
     answered(fact, *answer);
   }

@@ -45,7 +45,8 @@ struct Incarnation {
   bool is_terminal() const;  // Sent, PartiallySent or Failed
 };
 
-/// The end of a controller's life, or a lost answer: what a declared guarantee may be excused by.
+/// The end of a controller's life, a standstill, or a lost answer: what a declared guarantee may be excused
+/// by.
 struct Disturbance {
   Time time;
   std::uint64_t fact = 0;
@@ -64,8 +65,11 @@ class History {
   /// The incarnation of the same name before this one; null for the first.
   const Incarnation* before(const Incarnation& incarnation) const;
 
+  /// When the faults were healed; nothing while the chaos lasts.
+  const std::optional<Time>& settled() const { return settled_; }
+
   const std::vector<Disturbance>& disturbances() const { return disturbances_; }
-  /// Whether a process died or an answer was lost in [from, to].
+  /// Whether a process died or stood still, or an answer was lost, in [from, to].
   bool disturbed(Time from, Time to) const;
 
  private:
@@ -80,6 +84,7 @@ class History {
   std::map<std::string, std::size_t> by_token_;
   std::map<std::string, std::vector<std::size_t>> by_name_;
   std::vector<Disturbance> disturbances_;
+  std::optional<Time> settled_;
 };
 
 inline constexpr const char* kNotifications = "notificationrequests";

@@ -23,9 +23,16 @@ void collect(const models::Json& json, std::string& text) {
   }
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view by) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-    text.replace(at, what.size(), by);
+std::string replaced(std::string_view text, std::string_view what, char by) {
+  std::string out;
+  std::size_t from = 0;
+  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, from)) {
+    out.append(text.substr(from, at - from));
+    out.push_back(by);
+    from = at + what.size();
+  }
+  out.append(text.substr(from));
+  return out;
 }
 
 /// What a reader sees of a message: of JSON its texts, with Slack's escapes undone.
@@ -38,10 +45,7 @@ std::string readable(const std::string& content) {
   } else {
     text = content;
   }
-  replace_all(text, "&lt;", "<");
-  replace_all(text, "&gt;", ">");
-  replace_all(text, "&amp;", "&");
-  return text;
+  return replaced(replaced(replaced(text, "&lt;", '<'), "&gt;", '>'), "&amp;", '&');
 }
 
 /// Letters, digits and what is not ASCII: neither white space nor markup decides.

@@ -30,7 +30,10 @@ class Rate {
   explicit Rate(Duration window) : window_(window) {}
   std::size_t add(Time time) {
     times_.push_back(time);
-    while (times_.front() + window_ < time) times_.pop_front();
+    return count(time);
+  }
+  std::size_t count(Time now) {
+    while (!times_.empty() && times_.front() + window_ < now) times_.pop_front();
     return times_.size();
   }
 
@@ -46,6 +49,7 @@ class NoHotLoop final : public Invariant {
   /// Requests about one object in ten seconds; the fastest legal story (four attempts on four channels, each
   /// with an intent, a doubt and a result) takes fewer.
   static constexpr std::size_t kRequestsMost = 120;
+  static constexpr std::size_t kRequestsEachForeign = 6;
   static constexpr Duration kWindow = seconds{10};
   /// After this long without a change from outside the world is quiet.
   static constexpr Duration kQuiet = seconds{60};
@@ -59,6 +63,9 @@ class NoHotLoop final : public Invariant {
                                 (std::holds_alternative<models::Committed>(fact.what) &&
                                  std::get<models::Committed>(fact.what).object.resource == kNotifications);
       if (from_outside) last_input_ = fact.time;
+      if (const auto* commit = std::get_if<models::Committed>(&fact.what))
+        if (commit->object.resource == kNotifications)
+          foreign_.try_emplace(commit->object.uid, kWindow).first->second.add(fact.time);
       return;
     }
     if (const auto* refused = std::get_if<models::Refused>(&fact.what)) {
@@ -108,8 +115,13 @@ class NoHotLoop final : public Invariant {
   void request(const models::Fact& fact, const models::ObjectRef& object) {
     if (object.resource != kNotifications || object.name.empty()) return;
     const std::string key = fact.actor.process + " " + object.ns + "/" + object.name + " " + object.uid;
-    if (rates_.try_emplace(key, kWindow).first->second.add(fact.time) > kRequestsMost)
-      tell(fact, object, "requests", fmt::format("makes more than {} requests in 10 s", kRequestsMost));
+    // Each change by somebody else may wake it, and each may cost it a conflict.
+    const auto others = foreign_.find(object.uid);
+    const std::size_t most =
+        kRequestsMost +
+        (others == foreign_.end() ? 0 : kRequestsEachForeign * others->second.count(fact.time));
+    if (rates_.try_emplace(key, kWindow).first->second.add(fact.time) > most)
+      tell(fact, object, "requests", fmt::format("makes more than {} requests in 10 s", most));
     judge_quiet(fact, object);
   }
 
@@ -144,6 +156,7 @@ class NoHotLoop final : public Invariant {
   Lives lives_;
   Time last_input_;
   std::map<std::string, Writes> writes_;  // by uid
+  std::map<std::string, Rate> foreign_;   // changes by others, by uid
   std::map<std::string, Rate> rates_;     // by process and object
   std::map<std::string, std::size_t> looks_;
   std::set<std::string> told_;

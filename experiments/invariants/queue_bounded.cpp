@@ -22,10 +22,14 @@ class QueueBounded final : public Invariant {
   /// Requests of one process in ten seconds: some for each notification that lives, and its own.
   static constexpr std::size_t kRequestsEach = 60;
   static constexpr std::size_t kRequestsBeside = 600;
+  static constexpr std::size_t kRequestsEachForeign = 6;  // for each change that somebody else makes
   static constexpr Duration kWindow = std::chrono::seconds{10};
 
   void on_fact(const models::Fact& fact) override {
-    if (const auto* commit = std::get_if<models::Committed>(&fact.what)) count(*commit);
+    if (const auto* commit = std::get_if<models::Committed>(&fact.what)) {
+      count(*commit);
+      if (!is_controller(fact.actor.process)) foreign_.push_back(fact.time);
+    }
     const auto* observed = std::get_if<models::Observed>(&fact.what);
     const bool is_request = std::holds_alternative<models::Committed>(fact.what) ||
                             std::holds_alternative<models::Refused>(fact.what) ||
@@ -72,7 +76,9 @@ class QueueBounded final : public Invariant {
     std::deque<Time>& times = requests_[fact.actor.process];
     times.push_back(fact.time);
     while (times.front() + kWindow < fact.time) times.pop_front();
-    const std::size_t most = kRequestsBeside + kRequestsEach * created_;
+    while (!foreign_.empty() && foreign_.front() + kWindow < fact.time) foreign_.pop_front();
+    const std::size_t most =
+        kRequestsBeside + kRequestsEach * created_ + kRequestsEachForeign * foreign_.size();
     if (times.size() > most)
       tell(fact.actor.process + "requests", fact.time, fact.number,
            fmt::format("{} made {} requests in 10 s, with {} notifications", fact.actor.process, times.size(),
@@ -103,6 +109,7 @@ class QueueBounded final : public Invariant {
 
   std::size_t waiting_ = 0;
   std::size_t created_ = 0;
+  std::deque<Time> foreign_;                          // changes that others made, of the last ten seconds
   std::map<std::string, std::deque<Time>> requests_;  // by process, of the last ten seconds
   std::set<std::string> told_;
 };

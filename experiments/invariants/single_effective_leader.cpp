@@ -13,6 +13,8 @@ class SingleEffectiveLeader final : public Invariant {
   using Invariant::Invariant;
   void on_fact(const models::Fact& fact) override {
     if (const std::string* holder = faults::lease_holder_of(fact)) {
+      const auto& commit = std::get<models::Committed>(fact.what);
+      if (commit.after == nullptr && !fact.actor.process.starts_with("controller")) deleted_ = fact.time;
       if (*holder != holder_) taken_ = {fact.time, fact.number};
       if (!holder->empty()) holder_ = *holder;  // a lease given back is still nobody else's
       return;
@@ -42,6 +44,9 @@ class SingleEffectiveLeader final : public Invariant {
     if (!actor.starts_with("controller")) return;
     reach();
     if (holder_.starts_with(actor + "_")) return;
+    // Who held a lease that somebody else deleted learns of it by its next renewal, or by the end of its
+    // time.
+    if (deleted_ && fact.time - *deleted_ <= kRenewDeadline) return;
     Violation violation;
     violation.what = fmt::format(
         "{} {} although {} holds the lease since {} ms", actor, deed, holder_.substr(0, holder_.find('_')),
@@ -53,6 +58,8 @@ class SingleEffectiveLeader final : public Invariant {
     violate(std::move(violation));
   }
 
+  static constexpr Duration kRenewDeadline = std::chrono::seconds{12};  // and one poll more
+  std::optional<Time> deleted_;                                         // by somebody who is no controller
   std::string holder_;  // the last identity that held the lease
   Taken taken_;
 };

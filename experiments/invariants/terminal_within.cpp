@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "experiments/invariants/invariant.hpp"
@@ -7,7 +8,8 @@
 namespace racebed::experiments {
 namespace {
 
-/// The dangerous moment: a notification lives for as long as the bound.
+/// The dangerous moment: a notification lives for as long as the bound. Where the scenario has faults the
+/// bound counts from their healing, unless the scenario says that it binds always.
 class TerminalWithin final : public Invariant {
  public:
   using Invariant::Invariant;
@@ -23,15 +25,17 @@ class TerminalWithin final : public Invariant {
   void at_end(const FinalState& state) override {
     for (const Incarnation& incarnation : history().incarnations()) {
       const Time last = incarnation.removed.value_or(state.end);
-      if (last - incarnation.created < within()) continue;
+      const Time from = binds_from(incarnation);
+      if (last - from < within()) continue;
       reach();
       const auto finished = finished_.find(incarnation.uid);
-      if (finished != finished_.end() && finished->second - incarnation.created <= within()) continue;
+      if (finished != finished_.end() && finished->second - from <= within()) continue;
       Violation violation;
-      violation.what = fmt::format("{} was not finished {} s after its creation; its status says {}",
-                                   incarnation.token, within() / std::chrono::seconds{1},
+      violation.what = fmt::format("{} was not finished {} s after {}; its status says {}", incarnation.token,
+                                   within() / std::chrono::seconds{1},
+                                   from == incarnation.created ? "its creation" : "the faults were healed",
                                    incarnation.phase().empty() ? "nothing" : incarnation.phase());
-      violation.time = incarnation.created + within();
+      violation.time = from + within();
       violation.uid = incarnation.uid;
       violation.token = incarnation.token;
       violation.facts = {incarnation.created_fact};
@@ -41,6 +45,15 @@ class TerminalWithin final : public Invariant {
   }
 
  private:
+  Time binds_from(const Incarnation& incarnation) const {
+    bool always = scenario().faults.empty();
+    for (const InvariantOptions& options : scenario().invariants) {
+      if (options.id == "terminal-within" && options.binds != "default") always = options.binds == "always";
+    }
+    return always || !history().settled() ? incarnation.created
+                                          : std::max(incarnation.created, *history().settled());
+  }
+
   std::map<std::string, Time> finished_;  // by uid
 };
 

@@ -17,8 +17,8 @@ bool names_certificate_failure(std::string_view error, std::string_view certific
   if (certificate.starts_with("expire")) return mentions(error, {"expired"});
   if (certificate == "not-yet-valid") return mentions(error, {"not yet valid", "not-yet-valid"});
   if (certificate == "wrong-host" || certificate == "wildcard-too-wide")
-    return mentions(error, {"host", "name"});
-  if (certificate == "self-signed") return mentions(error, {"self-signed", "self signed"});
+    return mentions(error, {"host", "name", "valid for"});
+  if (certificate == "self-signed") return mentions(error, {"self-signed", "self signed", "authority"});
   if (certificate == "unknown-authority" || certificate == "missing-intermediate")
     return mentions(error, {"authority", "issuer", "self-signed", "self signed"});
   if (certificate == "revoked") return mentions(error, {"revoked"});

@@ -37,7 +37,7 @@ class WatchConvergence final : public Invariant {
   void on_fact(const models::Fact& fact) override {
     lives_.on_fact(fact);
     if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
-      if (answered->status >= 400 && answered->status < 500 && answered->status != 429 &&
+      if (answered->status >= 300 && answered->status < 500 && answered->status != 429 &&
           answered->status != 408)
         refused_.insert(answered->token);
     } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {

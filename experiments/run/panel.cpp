@@ -16,7 +16,7 @@ std::vector<Judge> judges_of(const Scenario& scenario, const Evidence& evidence)
   std::vector<Judge> judges;
   for (const InvariantInfo& info : invariants()) {
     Duration within = info.within;
-    bool wanted = scenario.invariants.empty();
+    bool wanted = scenario.judge == "all";
     for (const InvariantOptions& options : scenario.invariants) {
       if (options.id != info.id) continue;
       wanted = true;

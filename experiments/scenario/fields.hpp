@@ -113,7 +113,9 @@ void fields(V& v, FactOptions& o) {
   v("operation", o.operation, "of a committed",
     Words{"", "create", "update", "status", "mark-deleted", "remove"});
   v("fault", o.fault, "of a fault-fired or fault-lifted: its id");
-  v("detail", o.detail, "of a process-event (killed, exited, started ...) or a phase-began (settle)");
+  v("detail", o.detail,
+    "of a process-event (killed, exited, started ...), a phase-began (settle), or a connection-opened (its "
+    "chain)");
   v("status", o.status, "of an answered or refused; 0: any", Bounds{0, 599});
   v("change", o.change, "of a committed: a value that it changes");
   v("occurrence", o.occurrence, "which of them, from 1", Bounds{1, 100'000});
@@ -195,7 +197,9 @@ void fields(V& v, Scenario& s) {
     "how long faults may act, from the workload's begin; longer if the workload takes longer; then all are "
     "healed");
   v("settle", s.settle, "time between the healing and the final checks");
-  v("invariants", s.invariants, "what must hold; empty: all that there are");
+  v("judge", s.judge, "which invariants judge the runs: all that there are, or those that are listed",
+    Words{"all", "listed"});
+  v("invariants", s.invariants, "bounds of invariants where they differ from the usual");
 }
 
 }  // namespace racebed::experiments

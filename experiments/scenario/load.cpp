@@ -66,6 +66,23 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// The scenario whose name is the nearest to what was typed, or begins or ends with it: ": \"http-429\"?", or
+/// nothing.
+std::string resembling(std::string_view name) {
+  const EmbeddedScenario* nearest = nullptr;
+  constexpr std::size_t kFar = 3;
+  std::size_t edits = kFar;
+  for (const EmbeddedScenario& known : embedded_scenarios()) {
+    const bool part = name.size() >= 3 && (known.name.starts_with(name) || known.name.ends_with(name));
+    const std::size_t apart = std::min<std::size_t>(distance(known.name, name), part ? 2 : kFar);
+    if (apart < edits) {
+      nearest = &known;
+      edits = apart;
+    }
+  }
+  return nearest == nullptr ? "" : fmt::format(": \"{}\"?", nearest->name);
+}
+
 /// Reads one JSON object into a struct by its fields.
 class Reader {
  public:
@@ -324,8 +341,8 @@ Scenario load_scenario(const std::string& name_or_path, const std::vector<Settin
     if (scenario.name == name_or_path)
       return parse_scenario(name_or_path, std::string(scenario.text), name_or_path + ".json", settings);
   }
-  throw InputError(fmt::format("unknown scenario \"{}\", expected a path or one of {}", name_or_path,
-                               listed(scenario_names())));
+  throw InputError(fmt::format("unknown scenario \"{}\", expected a path or a name from racebed list{}",
+                               name_or_path, resembling(name_or_path)));
 }
 
 }  // namespace racebed::experiments

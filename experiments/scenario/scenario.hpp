@@ -155,7 +155,8 @@ struct Scenario {
   /// From the workload's begin; longer if the workload takes longer. Then the faults are healed.
   Duration chaos = std::chrono::seconds{30};
   Duration settle = std::chrono::minutes{3};  // from the healing to the final checks
-  std::vector<InvariantOptions> invariants;   // empty: all
+  std::string judge = "all";                  // "listed": only the invariants that are listed
+  std::vector<InvariantOptions> invariants;   // bounds that differ from the usual
 };
 
 }  // namespace racebed::experiments

@@ -80,6 +80,18 @@ Time arrival(ApiLink::Exchange& exchange, Duration way) {
   return exchange.last_arrival;
 }
 
+/// Has the client hear of `news` at `when`, after all that was sent to it before: a client that stood still
+/// finds what has come meanwhile ready at one moment, and the oldest comes first whichever of them runs
+/// first.
+void arrive(const ExchangePtr& exchange, Time when, ApiLink::Exchange::News news) {
+  exchange->on_the_way.push_back(std::move(news));
+  exchange->path->kernel().call_at(exchange->path->domain, when, [exchange] {
+    const ApiLink::Exchange::News next = std::move(exchange->on_the_way.front());
+    exchange->on_the_way.pop_front();
+    next(*exchange);
+  });
+}
+
 /// The server's end of an exchange: when the server's life ends, the client hears of a reset.
 class ServerEnd final : public sim::OwnedByIncarnation {
  public:
@@ -149,9 +161,7 @@ bool send_event(const ExchangePtr& exchange, std::optional<models::WatchEvent> e
   }
   const bool ended = !event.has_value();
   const Time when = arrival(*exchange, exchange->path->draw("watch-event-latency") + passage.extra);
-  exchange->path->kernel().call_at(exchange->path->domain, when, [exchange, e = std::move(event)]() mutable {
-    hear_of_event(*exchange, std::move(e));
-  });
+  arrive(exchange, when, [e = std::move(event)](ApiLink::Exchange& client) { hear_of_event(client, e); });
   return !ended;
 }
 
@@ -198,16 +208,15 @@ std::size_t size_of(const models::ApiHttpResponse& response) {
 }  // namespace
 
 void fail(const ExchangePtr& exchange, Duration way, TransportError error, bool whole_connection) {
-  exchange->path->kernel().call_at(exchange->path->domain, arrival(*exchange, way),
-                                   [exchange, e = std::move(error), whole_connection] {
-                                     hear_of_break(*exchange, e);
-                                     if (!whole_connection) return;
-                                     for (const auto& other : exchange->path->under_way) {
-                                       const auto alive = other.lock();
-                                       if (alive && alive->endpoint == exchange->endpoint)
-                                         hear_of_break(*alive, e);
-                                     }
-                                   });
+  arrive(exchange, arrival(*exchange, way),
+         [e = std::move(error), whole_connection](ApiLink::Exchange& client) {
+           hear_of_break(client, e);
+           if (!whole_connection) return;
+           for (const auto& other : client.path->under_way) {
+             const auto alive = other.lock();
+             if (alive && alive->endpoint == client.endpoint) hear_of_break(*alive, e);
+           }
+         });
 }
 
 void send_answer(const ExchangePtr& exchange, ServerAnswer answer) {
@@ -229,8 +238,8 @@ void send_answer(const ExchangePtr& exchange, ServerAnswer answer) {
     return;
   }
   auto held = std::make_shared<ServerAnswer>(std::move(answer));
-  exchange->path->kernel().call_at(exchange->path->domain, arrival(*exchange, way),
-                                   [exchange, held] { hear_of_answer(*exchange, std::move(*held)); });
+  arrive(exchange, arrival(*exchange, way),
+         [held](ApiLink::Exchange& client) { hear_of_answer(client, std::move(*held)); });
 }
 
 void serve(ApiService& service, ExchangePtr exchange, models::ApiHttpRequest request) {

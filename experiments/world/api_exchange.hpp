@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,9 @@ struct ApiLink::Exchange {
   std::optional<Result<models::ApiHttpResponse, kube::TransportError>> answer;
   std::shared_ptr<Subscription> subscription;  // set when the answer is a watch
   bool abandoned = false;                      // the client wants no watch any more
+  /// What is on its way to the client, oldest first: what it will hear.
+  using News = std::function<void(Exchange& exchange)>;
+  std::deque<News> on_the_way;
   Time last_arrival{};  // of what was sent to the client: nothing arrives earlier, or at the same moment
   ApiMessage message(ApiMessage::Part part) const;
 };

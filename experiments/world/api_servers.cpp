@@ -48,6 +48,12 @@ asio::awaitable<void> ApiServers::main(Runtime& runtime, sim::Process& process, 
   co_await front_end->run();
 }
 
+ApiEndpoints ApiServers::endpoints() const {
+  ApiEndpoints endpoints;
+  for (std::size_t i = 0; i < names_.size(); ++i) endpoints.push_back({names_[i], &servers_[i]->now});
+  return endpoints;
+}
+
 models::FrontEnd* ApiServers::front_end(std::string_view name) {
   const auto found = std::find(names_.begin(), names_.end(), name);
   if (found == names_.end()) return nullptr;

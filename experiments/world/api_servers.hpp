@@ -25,8 +25,8 @@ class ApiServers {
   /// Starts them. `on_process` is called for each new process first.
   void start(const Policies& policies, const std::function<void(sim::Process&)>& on_process);
 
-  /// Null while the server is down. The reference is good for the life of this object.
-  ApiService* const& service(std::size_t server) const { return servers_[server]->now; }
+  /// All of them, for a client. Good for the life of this object.
+  ApiEndpoints endpoints() const;
   models::FrontEnd* front_end(std::string_view name);
   models::Store& store() { return store_; }
   const models::Registry& registry() const { return registry_; }

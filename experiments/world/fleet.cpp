@@ -48,12 +48,13 @@ models::ProcessEvent fact_of(sim::ProcessChange change, std::string_view detail)
 }
 
 Fleet::Fleet(sim::Kernel& kernel, models::Ledger& ledger, const Scenario& scenario, const Subject& subject,
-             ApiServers& api, LogLines log_lines)
+             ApiServers& api, ApiConditions& conditions, LogLines log_lines)
     : kernel_(kernel),
       ledger_(ledger),
       scenario_(scenario),
       subject_(subject),
       api_(api),
+      conditions_(conditions),
       log_lines_(std::move(log_lines)),
       scraper_(kernel, ledger) {}
 
@@ -143,7 +144,8 @@ SubjectEnvironment Fleet::environment_of(Runtime& own, kube::ApiTransport& api, 
 
 asio::awaitable<void> Fleet::main(Runtime& runtime, sim::Process& process) {
   const auto self = [&process] { return actor_of(process); };
-  ApiLink link(process, api_.service(0), scenario_.world.api_latency);
+  ApiLinkOptions way{scenario_.world.api_latency, &conditions_, &conditions_, &ledger_};
+  ApiLink link(process, api_.endpoints(), way);
   models::TextSink console(ledger_, "console", self);
   models::TextSink log_channel(ledger_, "log", self);
   models::RecordingFiles files(runtime.files, ledger_, "/var/lib/notification", self);

@@ -9,9 +9,9 @@
 
 #include "experiments/scenario/scenario.hpp"
 #include "experiments/subjects/subject.hpp"
+#include "experiments/world/api_conditions.hpp"
 #include "experiments/world/api_servers.hpp"
 #include "experiments/world/scrape.hpp"
-#include "faults/link_faults.hpp"
 #include "models/ledger/ledger.hpp"
 #include "sim/kernel.hpp"
 
@@ -22,7 +22,7 @@ class Fleet {
   using LogLines = std::function<void(std::string_view process, std::string_view line)>;
   /// All must outlive the fleet.
   Fleet(sim::Kernel& kernel, models::Ledger& ledger, const Scenario& scenario, const Subject& subject,
-        ApiServers& api, LogLines log_lines);
+        ApiServers& api, ApiConditions& conditions, LogLines log_lines);
 
   void start();
   /// What they hold now counts as initial.
@@ -45,6 +45,7 @@ class Fleet {
   const Scenario& scenario_;
   const Subject& subject_;
   ApiServers& api_;
+  ApiConditions& conditions_;
   LogLines log_lines_;
   Scraper scraper_;
   std::vector<sim::Process*> controllers_;

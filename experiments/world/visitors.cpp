@@ -33,22 +33,29 @@ models::ApiHttpRequest request(std::string method, std::string target, Json body
   return made;
 }
 
-/// The object with this client's own mark: a condition in its status, or a label.
-Json marked(Json object, bool with_status, const std::string& mark, std::uint64_t round,
-            const std::string& now) {
-  if (!with_status) {
-    object["metadata"]["labels"][mark] = fmt::format("round-{}", round);
+/// What one client writes: its own condition in the status, or its own label.
+struct Mark {
+  std::string name;
+  bool with_status = false;
+  std::uint64_t bytes = 0;
+};
+
+Json marked(Json object, const Mark& mark, std::uint64_t round, const std::string& now) {
+  if (!mark.with_status) {
+    object["metadata"]["labels"][mark.name] = fmt::format("round-{}", round);
     return object;
   }
   Json& conditions = object["status"]["conditions"];
   if (!conditions.is_array()) conditions = Json::array();
-  const Json condition{{"type", mark},
+  std::string message = fmt::format("round {}", round);
+  if (message.size() < mark.bytes) message.resize(mark.bytes, '.');
+  const Json condition{{"type", mark.name},
                        {"status", "True"},
                        {"reason", "Visited"},
-                       {"message", fmt::format("round {}", round)},
+                       {"message", std::move(message)},
                        {"lastTransitionTime", now}};
   for (Json& known : conditions) {
-    if (known.value("type", "") != mark) continue;
+    if (known.value("type", "") != mark.name) continue;
     known = condition;
     return object;
   }
@@ -62,7 +69,7 @@ Json marked(Json object, bool with_status, const std::string& mark, std::uint64_
 struct Visitors::Hands {
   Hands(sim::Process& process, const ApiServers& api)
       : runtime(process.runtime()),
-        link(process, api.service(0), DurationRange{}),
+        link(process, api.endpoints(), ApiLinkOptions{DurationRange{}}),
         user(link),
         tasks(runtime) {}
   Runtime& runtime;
@@ -95,18 +102,16 @@ asio::awaitable<void> remove_lease_once(models::UserApi& api) {
 
 /// A careful client: reads, changes its own part, writes what it read; after a conflict it begins again.
 asio::awaitable<void> mark_again_and_again(Runtime& runtime, models::UserApi& api, ObjectRef object,
-                                           bool with_status, std::string mark, Duration every,
-                                           std::function<bool()> over) {
+                                           Mark mark, Duration every, std::function<bool()> over) {
   for (std::uint64_t round = 1; !over(); ++round) {
     models::ApiHttpRequest get = request("GET", path_of(object));
     const auto found = co_await api.call(std::move(get));
-    const bool there = found && found->status == 200 && found->body;
     if (found && found->status == 404) co_return;
-    if (there) {
+    if (found && found->status == 200 && found->body) {
       if (found->body->at("metadata").value("uid", "") != object.uid) co_return;
-      Json body = marked(*found->body, with_status, mark, round, to_rfc3339(runtime.clock.now()));
+      Json body = marked(*found->body, mark, round, to_rfc3339(runtime.clock.now()));
       models::ApiHttpRequest put =
-          request("PUT", path_of(object) + (with_status ? "/status" : ""), std::move(body));
+          request("PUT", path_of(object) + (mark.with_status ? "/status" : ""), std::move(body));
       (void)co_await api.call(std::move(put));
     }
     co_await runtime.clock.sleep_for(every);
@@ -170,14 +175,14 @@ void Visitors::recreate(const ObjectRef& notification, Duration gap) {
   carry_out(std::move(plan));
 }
 
-void Visitors::meddle(const ObjectRef& notification, bool with_status, std::uint64_t clients, Duration every,
+void Visitors::meddle(const ObjectRef& notification, bool with_status, faults::Meddling how,
                       std::function<bool()> over) {
-  for (std::uint64_t i = 0; i < clients; ++i) {
-    const std::string mark = fmt::format("racebed.example/visitor-{}", i);
-    hands_->tasks.spawn("visitor",
-                        mark_again_and_again(hands_->runtime, hands_->user, notification, with_status,
-                                             with_status ? fmt::format("Visitor{}", i) : mark,
-                                             std::max(every, Duration{std::chrono::milliseconds{1}}), over));
+  const Duration every = std::max(how.every, Duration{std::chrono::milliseconds{1}});
+  for (std::uint64_t i = 0; i < how.clients; ++i) {
+    Mark mark{with_status ? fmt::format("Visitor{}", i) : fmt::format("racebed.example/visitor-{}", i),
+              with_status, how.bytes};
+    hands_->tasks.spawn("visitor", mark_again_and_again(hands_->runtime, hands_->user, notification,
+                                                        std::move(mark), every, over));
   }
 }
 

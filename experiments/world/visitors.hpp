@@ -8,6 +8,7 @@
 
 #include "experiments/scenario/scenario.hpp"
 #include "experiments/world/api_servers.hpp"
+#include "faults/surroundings.hpp"
 #include "models/ledger/ledger.hpp"
 #include "models/users/plan.hpp"
 #include "runtime/task_group.hpp"
@@ -27,7 +28,7 @@ class Visitors {
   void create_more(std::uint64_t count, Duration over, bool accelerating);
   void remove(const models::ObjectRef& notification, std::uint64_t clients);
   void recreate(const models::ObjectRef& notification, Duration gap);
-  void meddle(const models::ObjectRef& notification, bool with_status, std::uint64_t clients, Duration every,
+  void meddle(const models::ObjectRef& notification, bool with_status, faults::Meddling how,
               std::function<bool()> over);
   void remove_lease();
 

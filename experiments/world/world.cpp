@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/scenario/fault_plans.hpp"
+#include "experiments/world/api_conditions.hpp"
 #include "experiments/world/api_servers.hpp"
 #include "experiments/world/fact_trace.hpp"
 #include "experiments/world/fixtures.hpp"
@@ -65,7 +66,8 @@ struct World::Parts final : faults::Surroundings {
         api(k, l, s.world.api_servers),
         engine(k, l, *this, {calm_links, calm_api, chain_named(s.world.slack_certificate)}, api.names()),
         fabric(k, engine.links()),
-        fleet(k, l, s, subject, api, std::move(lines)),
+        conditions(k, engine),
+        fleet(k, l, s, subject, api, conditions, std::move(lines)),
         visitors(k, l, s, api) {}
 
   sim::Kernel& kernel;
@@ -78,6 +80,7 @@ struct World::Parts final : faults::Surroundings {
   faults::Engine engine;
   sim::SimFabric fabric;
   models::Workspace workspace{{}};
+  ApiConditions conditions;
   Fleet fleet;
   Visitors visitors;
   std::uint64_t users_at_work = 0;
@@ -106,9 +109,9 @@ struct World::Parts final : faults::Surroundings {
     visitors.remove(object, clients);
   }
   void recreate(const models::ObjectRef& object, Duration gap) override { visitors.recreate(object, gap); }
-  void meddle(const models::ObjectRef& object, bool with_status, std::uint64_t clients, Duration every,
+  void meddle(const models::ObjectRef& object, bool with_status, faults::Meddling how,
               std::function<bool()> over) override {
-    visitors.meddle(object, with_status, clients, every, std::move(over));
+    visitors.meddle(object, with_status, how, std::move(over));
   }
   void remove_lease() override { visitors.remove_lease(); }
 };
@@ -140,7 +143,7 @@ void World::Parts::start_slack() {
 
 asio::awaitable<void> World::Parts::user_main(Runtime& runtime, sim::Process& process, std::uint64_t number) {
   co_await runtime.clock.sleep_for(kWorkloadBegins);
-  ApiLink link(process, api.service(0), scenario.world.api_latency);
+  ApiLink link(process, api.endpoints(), ApiLinkOptions{scenario.world.api_latency, nullptr, &conditions});
   TransportUser transport(link);
   models::WorkloadOptions options;
   options.user = {std::string(process.name()), process.incarnation()};

@@ -131,7 +131,12 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::handle(ApiHttpRequest 
   if (verdict.delay > Duration{0}) co_await runtime_.clock.sleep_for(verdict.delay);
   if (life != lives_ || verdict.outcome == RequestVerdict::Outcome::lose_before_commit)
     co_return std::nullopt;
-  if (verdict.outcome == RequestVerdict::Outcome::refuse) co_return refused(verdict, request, registry_);
+  if (verdict.outcome == RequestVerdict::Outcome::refuse) {
+    ApiHttpResponse answer = refused(verdict, request, registry_);
+    const auto target = reads ? std::nullopt : parse_target(request.target, registry_);
+    if (target) record_refusal(request, *target, answer);
+    co_return std::move(answer);
+  }
   std::optional<ApiHttpResponse> response = co_await serve(request, life);
   if (verdict.delay_answer > Duration{0}) co_await runtime_.clock.sleep_for(verdict.delay_answer);
   if (life != lives_ || verdict.outcome == RequestVerdict::Outcome::commit_then_lose) co_return std::nullopt;
@@ -164,10 +169,7 @@ asio::awaitable<std::optional<ApiHttpResponse>> FrontEnd::serve(const ApiHttpReq
   }
   ApiHttpResponse response = in_shape(write(request, *target), *shape, *target, runtime_.clock);
   if (response.status < 300) definitions_.settle(*target->type);
-  if (response.status >= 400) {
-    ledger_.record(request.client,
-                   Refused{request.method, named_by(request, *target), response.status, reason_of(response)});
-  }
+  if (response.status >= 400) record_refusal(request, *target, response);
   co_return std::move(response);
 }
 
@@ -182,6 +184,12 @@ ObjectRef FrontEnd::object_of(const ApiHttpRequest& request, const Target& targe
 asio::awaitable<ApiHttpResponse> FrontEnd::read(const ApiHttpRequest& request, const Target& target) {
   if (!target.name.empty()) return reads_.get(request, target);
   return is_set(target, "watch") ? reads_.watch(request, target) : reads_.list(request, target);
+}
+
+void FrontEnd::record_refusal(const ApiHttpRequest& request, const Target& target,
+                              const ApiHttpResponse& answer) {
+  ledger_.record(request.client,
+                 Refused{request.method, named_by(request, target), answer.status, reason_of(answer)});
 }
 
 ApiHttpResponse FrontEnd::write(const ApiHttpRequest& request, const Target& target) {

@@ -54,6 +54,7 @@ class FrontEnd {
   asio::awaitable<std::optional<ApiHttpResponse>> serve(const ApiHttpRequest& request, std::uint64_t life);
   asio::awaitable<ApiHttpResponse> read(const ApiHttpRequest& request, const Target& target);
   ApiHttpResponse write(const ApiHttpRequest& request, const Target& target);
+  void record_refusal(const ApiHttpRequest& request, const Target& target, const ApiHttpResponse& answer);
   ObjectRef object_of(const ApiHttpRequest& request, const Target& target) const;
 
   Runtime& runtime_;

@@ -20,10 +20,23 @@ using Server = TlsVerdict::Server;
 using StopAt = TlsVerdict::StopAt;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
+/// An RSA key of OpenSSL's changes with use: blinding draws random bytes at the first signature and again
+/// after 32. A connection that has a copy of the unused key draws the same ones whatever runs came before it.
+void forget_earlier_signatures(SSL* ssl) {
+  EVP_PKEY* shared = SSL_get_privatekey(ssl);
+  if (EVP_PKEY_get_base_id(shared) != EVP_PKEY_RSA) return;
+  EVP_PKEY* own = EVP_PKEY_dup(shared);
+  const bool ok = own != nullptr && SSL_use_PrivateKey(ssl, own) == 1;
+  EVP_PKEY_free(own);
+  RACEBED_ASSERT(ok, "OpenSSL takes a copy of a server's key");
+}
+
 class TlsServerStream final : public ByteStream {
  public:
   TlsServerStream(AnyStream lower, const ServerIdentity& identity)
-      : stream_(std::move(lower), identity.context()) {}
+      : stream_(std::move(lower), identity.context()) {
+    forget_earlier_signatures(stream_.native_handle());
+  }
   asio::ssl::stream<AnyStream>& stream() { return stream_; }
   asio::any_io_executor get_executor() override { return stream_.get_executor(); }
   void async_read(asio::mutable_buffer buffer, Handler handler) override {

@@ -217,6 +217,9 @@ asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerReq
   turn.token = post.token;
   ledger_.record(self_, Requested{"slack", post.token, post.claimed_uid, turn.connection, turn.sender});
   turn.verdict = policy_.post(turn.connection);
+  // A webhook says no by its status alone: "200, and not ok" is the Web API's.
+  if (!post.web_api && turn.verdict.outcome == Outcome::refuse && turn.verdict.status == 200)
+    turn.verdict.status = 500;
   const Outcome outcome = turn.verdict.outcome;
   co_await runtime_.clock.sleep_for(turn.verdict.before_acceptance +
                                     drawn(options_.think_min, options_.think_spread, "slack-think"));

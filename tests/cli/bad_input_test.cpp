@@ -21,9 +21,8 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
       {"", "no command, expected list, run, replay, serve, controller or --help"},
       {"walk", "unknown command \"walk\""},
       {"run", "no scenario, expected a name, a path or --all"},
-      {"run nowhere",
-       "unknown scenario \"nowhere\", expected a path or one of create-delete-create, happy-path, "
-       "leader-kill"},
+      {"run nowhere", "unknown scenario \"nowhere\", expected a path or a name from racebed list"},
+      {"run leader-kil", "expected a path or a name from racebed list: \"leader-kill\"?"},
       {"run happy-path --subject nobody",
        "unknown subject \"nobody\", expected one of notification, notification-2025-11, "
        "notification-2026-08"},

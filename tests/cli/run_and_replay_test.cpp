@@ -72,8 +72,11 @@ TEST_CASE("help and lists name every command, scenario, subject and invariant") 
   CHECK(list.status == 0);
   CHECK_THAT(list.out, Contains("create-delete-create") && Contains("leader-kill") &&
                            Contains("happy-path") && Contains("notification-2025-11"));
-  CHECK_THAT(run_program("list --invariants").out, Contains("no-cross-incarnation-status"));
-  for (const std::string& text : {help.out, list.out}) {
+  const Output invariants = run_program("list --invariants");
+  CHECK_THAT(invariants.out, Contains("no-cross-incarnation-status"));
+  const Output faults = run_program("list --faults");
+  CHECK_THAT(faults.out, Contains("process-kill") && Contains("tls-expired"));
+  for (const std::string& text : {help.out, list.out, invariants.out, faults.out}) {
     std::size_t longest = 0;
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = text.find('\n', begin);

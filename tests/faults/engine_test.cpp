@@ -50,7 +50,7 @@ class Nowhere final : public Surroundings {
   void create_more(std::uint64_t, Duration, bool) override {}
   void remove(const models::ObjectRef&, std::uint64_t) override {}
   void recreate(const models::ObjectRef&, Duration) override {}
-  void meddle(const models::ObjectRef&, bool, std::uint64_t, Duration, std::function<bool()>) override {}
+  void meddle(const models::ObjectRef&, bool, Meddling, std::function<bool()>) override {}
   void remove_lease() override {}
 
  private:

@@ -166,11 +166,12 @@ TEST_CASE("what an answer, or its absence, says of a delivery") {
       {"500", refusal(500), "unknown http-5xx", nullptr},
       {"503", refusal(503), "unknown http-5xx", nullptr},
       {"500 after acceptance", too_late, "unknown http-5xx", nullptr},
-      // A webhook that says 200 has accepted; the Web API says no that way, too.
-      {"ok:false, limited", refusal(200, "ratelimited"), "delivered", "rejected http-429"},
-      {"ok:false, their fault", refusal(200, "internal_error"), "delivered", "unknown http-5xx"},
-      {"ok:false, our fault", refusal(200, "channel_not_found"), "delivered", "rejected http-4xx permanent"},
-      {"ok:false", refusal(200), "delivered", "rejected http-4xx permanent"},
+      // The Web API says no with a 200, too. A webhook has no such answer: there the server fails instead.
+      {"ok:false, limited", refusal(200, "ratelimited"), "unknown http-5xx", "rejected http-429"},
+      {"ok:false, their fault", refusal(200, "internal_error"), "unknown http-5xx", "unknown http-5xx"},
+      {"ok:false, our fault", refusal(200, "channel_not_found"), "unknown http-5xx",
+       "rejected http-4xx permanent"},
+      {"ok:false", refusal(200), "unknown http-5xx", "rejected http-4xx permanent"},
   };
   for (const Row& row : table) {
     CAPTURE(row.name);
