@@ -14,6 +14,9 @@ SlackVerdict refusal(const Active& fault, int status) {
   verdict.outcome = SlackVerdict::Outcome::refuse;
   verdict.status = status;
   if (status >= 300 && status < 400) verdict.location = "/elsewhere";
+  if (fault.is("http-redirect") && fault.word("to") == "page")
+    verdict.location = std::string(models::kSignInPage);
+  verdict.proxy_page = fault.is("http-status") && fault.word("page") == "proxy";
   if (fault.info().parameter("retry_after") >= 0 && fault.duration("retry_after") > Duration{0}) {
     verdict.retry_after = fault.duration("retry_after");
     verdict.retry_after_as_date = fault.word("retry_after_form") == "date";
@@ -55,7 +58,7 @@ SlackVerdict not_ok(const Active& fault) {
 SlackVerdict verdict_of(const Active& fault) {
   using Body = SlackVerdict::Body;
   using Outcome = SlackVerdict::Outcome;
-  if (fault.is("http-status") || fault.is("channel-outage"))
+  if (fault.is("http-status") || fault.is("http-redirect") || fault.is("channel-outage"))
     return refusal(fault, static_cast<int>(fault.integer("status")));
   if (fault.is("http-rate-limited")) return refusal(fault, 429);
   if (fault.is("http-slow-headers") || fault.is("http-slow-body")) return slow(fault);

@@ -87,7 +87,12 @@ asio::awaitable<void> EventRecorder::run() {
       sending_ = false;
     }
     idle_.notify_all();
-    co_await wake_.wait();
+    forget_old();
+    if (known_.empty()) {
+      co_await wake_.wait();
+    } else {
+      co_await wake_.wait_until(next_look_);
+    }
   }
 }
 
@@ -109,7 +114,9 @@ asio::awaitable<void> EventRecorder::send(Pending event) {
 
 asio::awaitable<EventRecorder::Sent> EventRecorder::try_send(const Pending& event) {
   const auto known = known_.find(event.key);
-  if (known != known_.end()) {
+  const bool is_recent =
+      known != known_.end() && runtime_.clock.steady_now() - known->second.said < options_.window;
+  if (is_recent) {
     const Sent sent = co_await raise_count(event, known->second);
     if (sent != Sent::gone) co_return sent;
     known_.erase(event.key);
@@ -128,6 +135,7 @@ asio::awaitable<EventRecorder::Sent> EventRecorder::raise_count(const Pending& e
   if (answer) {
     ++known.count;
     known.used = ++number_;
+    known.said = runtime_.clock.steady_now();
     co_return Sent::yes;
   }
   if (answer.error().code == Code::not_found) co_return Sent::gone;
@@ -180,7 +188,15 @@ void EventRecorder::remember(const std::string& key, std::string name) {
       return a.second.used < b.second.used;
     }));
   }
-  known_[key] = Known{std::move(name), 1, ++number_};
+  known_[key] = Known{std::move(name), 1, ++number_, runtime_.clock.steady_now()};
+}
+
+/// Once in a window, so that an Event is known for two windows at most.
+void EventRecorder::forget_old() {
+  const Instant now = runtime_.clock.steady_now();
+  if (now < next_look_) return;
+  std::erase_if(known_, [&](const auto& entry) { return now - entry.second.said >= options_.window; });
+  next_look_ = now + options_.window;
 }
 
 }  // namespace racebed::kube

@@ -20,11 +20,12 @@ namespace racebed::kube {
 enum class EventType { normal, warning };
 
 struct EventRecorderOptions {
-  std::string component = "racebed";  // source.component
-  std::string instance;               // reportingInstance: the process
-  std::size_t queue_max = 1000;       // more waiting: the newest is dropped and counted
-  std::size_t remembered_max = 4096;  // Events whose count may still be raised
-  int tries_max = 12;                 // client-go record: then dropped
+  std::string component = "racebed";           // source.component
+  std::string instance;                        // reportingInstance: the process
+  std::size_t queue_max = 1000;                // more waiting: the newest is dropped and counted
+  std::size_t remembered_max = 4096;           // Events whose count may still be raised
+  Duration window = std::chrono::minutes{10};  // so long after it was last said (client-go: 10 minutes)
+  int tries_max = 12;                          // client-go record: then dropped
   Duration retry_delay = std::chrono::seconds{10};
 };
 
@@ -61,6 +62,7 @@ class EventRecorder {
     std::string name;
     std::int64_t count = 0;
     std::uint64_t used = 0;  // when it was last used, as a running number
+    Instant said;            // and by the clock
   };
   enum class Sent {
     yes,
@@ -76,6 +78,7 @@ class EventRecorder {
   Json new_event(const Pending& event, const std::string& name) const;
   static Sent verdict(const ApiError& error);
   void remember(const std::string& key, std::string name);
+  void forget_old();
 
   Runtime& runtime_;
   Client& client_;
@@ -84,6 +87,7 @@ class EventRecorder {
   Resource resource_;
   std::deque<Pending> queue_;
   std::map<std::string, Known> known_;
+  Instant next_look_{};  // for what is to be forgotten
   std::uint64_t number_ = 0;
   std::uint64_t dropped_ = 0;
   bool sending_ = false;

@@ -6,6 +6,7 @@
 
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/invariants/patience.hpp"
+#include "experiments/invariants/status_view.hpp"
 
 namespace racebed::experiments {
 namespace {
@@ -24,6 +25,7 @@ class BreakerOpensAndRecovers final : public Invariant {
 
   void on_fact(const models::Fact& fact) override {
     patience_.on_fact(fact);
+    if (controller_status(fact) != nullptr) silence(fact);
     if (const auto* request = std::get_if<models::Requested>(&fact.what)) {
       Endpoint& seen = by_[request->sender];
       seen.asked[request->connection] = fact.time;
@@ -32,6 +34,8 @@ class BreakerOpensAndRecovers final : public Invariant {
     } else if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
       const bool refused = !answered->refusal.empty() && answered->status >= 400 && answered->status < 500;
       if (refused) ++refused_for_good_;
+      if (answered->status > 0 && answered->status < 500 && answered->status != 429)
+        by_[answered->sender].unanswered = 0;
       if (!answered->token.empty()) answer(fact, *answered);
     } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
       if (opened->tls.empty() || opened->tls == "ok") return;
@@ -63,7 +67,42 @@ class BreakerOpensAndRecovers final : public Invariant {
     bool told = false;
     bool has_asked = false;
     std::map<std::uint64_t, Time> asked;  // by connection: the last request
+    std::size_t unanswered = 0;           // tries in a row that its statuses say failed
+    Time silent;                          // since the third
   };
+
+  /// An endpoint that says nothing at all: only the controller's own words tell that it was asked.
+  void silence(const models::Fact& fact) {
+    const auto& commit = std::get<models::Committed>(fact.what);
+    const std::size_t before = commit.before ? failures_in(StatusView(*commit.before)) : 0;
+    const std::size_t after = failures_in(StatusView(*commit.after));
+    Endpoint& seen = by_[fact.actor.process];
+    for (std::size_t n = before; n < after; ++n) {
+      if (++seen.unanswered == kFailures) {
+        reach();
+        seen.silent = fact.time;
+      }
+    }
+    if (seen.unanswered <= kFailures || seen.told) return;
+    const auto probes = static_cast<std::size_t>((fact.time - seen.silent) / kProbeEvery) + 1;
+    const std::size_t tries = seen.unanswered - kFailures;
+    if (tries <= kInFlight + probes) return;
+    seen.told = true;
+    Violation violation;
+    violation.what = fmt::format(
+        "{} tried Slack {} times in the {} s after the third try in a row without an answer; in so long a "
+        "breaker lets {} through",
+        fact.actor.process, tries, (fact.time - seen.silent) / std::chrono::seconds{1}, probes);
+    violation.time = fact.time;
+    violation.facts = {fact.number};
+    violate(std::move(violation));
+  }
+  static std::size_t failures_in(const StatusView& status) {
+    return static_cast<std::size_t>(
+        std::count_if(status.attempts.begin(), status.attempts.end(), [](const AttemptView& attempt) {
+          return attempt.channel == "slack" && attempt.is_failure() && !mentions(attempt.error, {"breaker"});
+        }));
+  }
 
   void request_begins(const models::Fact& fact, const std::string& sender, Endpoint& seen) {
     if (!seen.failing || seen.told) return;

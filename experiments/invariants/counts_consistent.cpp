@@ -7,6 +7,7 @@
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/invariants/lives.hpp"
 #include "experiments/invariants/status_view.hpp"
+#include "experiments/invariants/tries.hpp"
 
 namespace racebed::experiments {
 namespace {
@@ -60,6 +61,7 @@ class CountsConsistent final : public Invariant {
     judge_counters(after);
     judge_numbers(after);
     judge_phase(after);
+    judge_budget(after);
     judge_words(after);
     judge_generation(after, *commit->after);
     judge_times(after);
@@ -134,6 +136,28 @@ class CountsConsistent final : public Invariant {
       if (status.is_terminal() && going->second == "True")
         wrong("Progressing", fmt::format("the phase is {}, and Progressing is True", status.phase));
     }
+  }
+
+  /// The verdict includes the try just made: a status without one left is an end.
+  void judge_budget(const StatusView& status) {
+    if (incarnation_ == nullptr || status.is_terminal()) return;
+    const std::set<std::string> delivered = status.delivered();
+    const auto most = static_cast<std::ptrdiff_t>(policy_of(*incarnation_).attempts_max);
+    const auto is_over = [&](const std::string& channel) {
+      const auto made = std::count_if(
+          status.attempts.begin(), status.attempts.end(),
+          [&](const AttemptView& attempt) { return attempt.channel == channel && !attempt.is_pending(); });
+      const auto tries = tries_on(*incarnation_, channel);
+      const int answer = tries.empty() ? 0 : tries.back()->status;
+      // Who can ask what became of a try has not finished while nobody knows.
+      if (guarantee(channel) == "probe" && (answer < 400 || answer > 499)) return delivered.contains(channel);
+      const bool refused_for_good = !tries.empty() && ending_of(*tries.back()) == Ending::refused_for_good &&
+                                    made >= static_cast<std::ptrdiff_t>(tries.size());
+      return delivered.contains(channel) || made >= most || refused_for_good;
+    };
+    const auto& channels = incarnation_->channels;
+    if (!has_all_channels(delivered) && std::all_of(channels.begin(), channels.end(), is_over))
+      wrong("budget", fmt::format("the phase is {}, and no channel has a try left", status.phase));
   }
 
   void judge_words(const StatusView& status) {

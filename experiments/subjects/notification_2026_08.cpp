@@ -79,7 +79,9 @@ class Notification202608 final : public Subject {
     process.store.start();
     process.events.start();
     environment.metrics_page([&process] { return process.metrics.text(); });
+    environment.on_terminate([&manager] { manager.shut_down(); });
     const kube::ManagerExit exit = co_await manager.run();
+    environment.on_terminate({});
     environment.metrics_page({});
     co_await process.events.stop();
     if (exit == kube::ManagerExit::clean) {

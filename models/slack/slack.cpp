@@ -37,6 +37,14 @@ struct Refusal {
   std::optional<Duration> retry_after{};
 };
 
+/// What a proxy before the endpoint says of its own troubles: words that must decide nothing.
+std::string proxy_page(int status) {
+  return fmt::format(
+      "<html><head><title>{0}</title></head><body><h1>{0}: permanent failure</h1><p>no healthy upstream: "
+      "x509: certificate has expired; tls: handshake failure; circuit breaker is open</p></body></html>",
+      status);
+}
+
 Refusal refusal_of(const SlackVerdict& verdict, bool web_api, Time now) {
   Refusal refusal;
   HttpServerAnswer& answer = refusal.answer;
@@ -46,6 +54,10 @@ Refusal refusal_of(const SlackVerdict& verdict, bool web_api, Time now) {
   if (web_api && (!verdict.error.empty() || verdict.status == 200)) {
     answer.content_type = "application/json; charset=utf-8";
     answer.body = fmt::format(R"({{"ok":false,"error":"{}"}})", answer.body);
+  }
+  if (verdict.proxy_page) {
+    answer.content_type = "text/html; charset=utf-8";
+    answer.body = proxy_page(verdict.status);
   }
   if (!verdict.location.empty()) answer.headers.emplace_back("Location", verdict.location);
   if (verdict.retry_after && verdict.retry_after_as_date) {
@@ -185,7 +197,7 @@ void Slack::answered(const Turn& turn, int status, std::optional<Duration> retry
 asio::awaitable<bool> Slack::serve_page(HttpConversation& talk, HttpServerAnswer page, bool history,
                                         Turn& turn) {
   if (!history) {
-    turn.refusal = page.body;
+    if (page.status >= 400) turn.refusal = page.body;
   } else {
     turn.verdict = policy_.history(turn.connection);
     if (turn.verdict.before_answer > Duration{0})

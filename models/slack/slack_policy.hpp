@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "models/http/tls_verdict.hpp"
 #include "runtime/byte_stream.hpp"
@@ -28,6 +29,7 @@ struct SlackVerdict {
   std::optional<Duration> retry_after{};  // of a refusal, in whole seconds
   bool retry_after_as_date = false;       // as an HTTP-date, by the endpoint's own clock
   std::string location{};                 // of a 3xx
+  bool proxy_page = false;                // a refusal's body is a proxy's page, in words of its own
   /// Of the answer, when there is one.
   enum class Body {
     whole,
@@ -50,6 +52,9 @@ struct SlackVerdict {
   Duration interval{std::chrono::seconds{1}};  // of slow_head and slow_body
   CloseKind close_kind = CloseKind::graceful;  // how the connection ends where this verdict ends it
 };
+
+/// A page for people that the endpoint's host has, too: where redirects lead that are not for programs.
+inline constexpr std::string_view kSignInPage = "/signin";
 
 /// What becomes of a kept-alive connection when the next request on it arrives.
 enum class ReuseVerdict {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/sinks/token.hpp"
+#include "models/slack/slack_policy.hpp"
 
 namespace racebed::models {
 
@@ -118,6 +119,8 @@ Workspace::Checked Workspace::check(const HttpServerRequest& request) const {
   if (path.starts_with("/services/")) return check_webhook(request);
   if (path == "/api/chat.postMessage") return check_post_message(request);
   if (path == "/api/conversations.history") return {.answer = history(request)};
+  if (path == kSignInPage && request.method == "GET")
+    return {.answer = text_answer(200, "<html><body>Sign in to your workspace</body></html>")};
   return {.answer = text_answer(404, "no such page")};
 }
 

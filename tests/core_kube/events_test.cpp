@@ -78,4 +78,12 @@ TEST_CASE("what does not fit the queue is dropped, tries have an end, and what i
   CHECK(text.find("patch") == std::string::npos);
 }
 
+TEST_CASE("after the window the same thing again makes another Event") {
+  EventRecorderOptions options;
+  options.window = 0ms;
+  const std::string text = recorded({ok(), ok()}, {"x", "x"}, options);
+  CHECK(text.find("patch") == std::string::npos);
+  CHECK(text.find("dropped 0") != std::string::npos);
+}
+
 }  // namespace racebed::kube::tests

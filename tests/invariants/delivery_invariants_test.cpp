@@ -380,6 +380,32 @@ TEST_CASE("breaker-opens-and-recovers: an endpoint that fails is left alone, and
   CHECK(handshakes(11).judge(id) == "held");
 }
 
+TEST_CASE("breaker-opens-and-recovers: an endpoint that says nothing is left alone, too") {
+  const char* const id = "breaker-opens-and-recovers";
+  const auto silent = [](int tries, Duration between, const char* error = "timed out") {
+    Story story;
+    for (int i = 0; i < tries; ++i) {
+      const std::string uid = std::to_string(i);
+      const Json status{{"phase", "Retrying"}, {"deliveryAttempts", {attempt("failed", error)}}};
+      story.at(between * i).create("n" + uid, uid).writes(uid, status);
+    }
+    return story;
+  };
+  CHECK(silent(13, 1s).judge(id) == "violated");
+  CHECK(silent(12, 1s).judge(id) == "held");  // those were on their way
+  CHECK(silent(40, 30s).judge(id, 1h) == "held");
+  CHECK(silent(40, 10s).judge(id, 1h) == "violated");
+  CHECK(silent(40, 1s, "circuit breaker is open").judge(id) == "not reached");
+  // An answer is a sign of life.
+  Story spoke = silent(10, 1s).asked("1").refuses("1", 404);
+  for (int i = 10; i < 20; ++i) {
+    const std::string uid = std::to_string(i);
+    const Json status{{"phase", "Retrying"}, {"deliveryAttempts", {attempt("failed", "timed out")}}};
+    spoke.create("n" + uid, uid).writes(uid, status);
+  }
+  CHECK(spoke.judge(id) == "held");
+}
+
 TEST_CASE("breaker-opens-and-recovers: after the healing what waits is delivered within five minutes") {
   const char* const id = "breaker-opens-and-recovers";
   const auto healed = [] {

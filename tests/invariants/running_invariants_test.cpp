@@ -91,6 +91,15 @@ TEST_CASE("memory-bounded: a bounded peak, and nothing kept of what is gone") {
   for (int i = 0; i < 40; ++i) gone.remove(std::to_string(i));
   CHECK(gone.ends_with(account({5, 9, 5}, {kMiB, 5 * kMiB, 4 * kMiB})).judge(id) == "violated");
   CHECK(Story().ends_with(account({5, 9, 5}, {kMiB, kMiB, kMiB})).judge(id) == "not reached");
+  // When all is quiet even Events are forgotten: what is left then is small.
+  const auto quiet = [&](std::int64_t more, Duration end) {
+    Story story = waiting(40);
+    for (int i = 0; i < 40; ++i) story.remove(std::to_string(i));
+    return story.ends_with(account({5, 9, 5}, {kMiB, 2 * kMiB, kMiB + more})).judge(id, end);
+  };
+  CHECK(quiet(200 * 1024, 10min) == "held");
+  CHECK(quiet(200 * 1024, 1h) == "violated");
+  CHECK(quiet(20 * 1024, 1h) == "held");
 }
 
 TEST_CASE("resources-return-to-baseline: connections are bounded while they are in use") {

@@ -144,6 +144,32 @@ TEST_CASE("counts-consistent: the generation acted on is said, and is none of th
   CHECK(generation(1, without(sent(), "observedGeneration")) == "violated");
 }
 
+TEST_CASE("counts-consistent: when no try is left the status is an end") {
+  const auto after_tries = [](int failed) {
+    Json status = retrying();
+    status["deliveryAttempts"] = {attempt("console", 1, "success")};
+    for (int n = 1; n <= failed; ++n) status["deliveryAttempts"].push_back(attempt("slack", n, "failed", n));
+    status["totalAttempts"] = failed + 1;
+    status["failedDeliveries"] = failed > 0 ? 1 : 0;
+    return status;
+  };
+  CHECK(judge(after_tries(4)) == "held");
+  CHECK(judge(after_tries(5)) == "violated");
+  // 404 is final where the status knows of it already.
+  const auto after_answer = [&](int answer, int recorded) {
+    return Story()
+        .create("a", "1", {"slack", "console"})
+        .asked("1")
+        .refuses("1", answer)
+        .at(4s)
+        .writes("1", after_tries(recorded))
+        .judge("counts-consistent");
+  };
+  CHECK(after_answer(404, 1) == "violated");
+  CHECK(after_answer(404, 0) == "held");
+  CHECK(after_answer(503, 1) == "held");
+}
+
 TEST_CASE("counts-consistent: a wrong clock excuses wrong times, and nothing else") {
   const auto skewed = [](const Json& status) {
     return Story()
