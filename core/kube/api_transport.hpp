@@ -59,8 +59,9 @@ struct WatchMessage {
 class WatchStream {
  public:
   virtual ~WatchStream() = default;
-  /// The next line; one with an empty type at the server's clean end of stream.
-  virtual asio::awaitable<Result<WatchMessage, TransportError>> next() = 0;
+  /// The next line; one with an empty type at the server's clean end of stream. An error when none has come
+  /// by `until`: the stream is of no use then.
+  virtual asio::awaitable<Result<WatchMessage, TransportError>> next(Instant until) = 0;
 };
 
 struct WatchAnswer {

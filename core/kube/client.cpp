@@ -94,8 +94,8 @@ Watch::Watch(Watch&&) noexcept = default;
 Watch& Watch::operator=(Watch&&) noexcept = default;
 Watch::~Watch() = default;
 
-asio::awaitable<ApiResult<WatchEvent>> Watch::next() {
-  auto answer = co_await stream_->next();
+asio::awaitable<ApiResult<WatchEvent>> Watch::next(Instant until) {
+  auto answer = co_await stream_->next(until);
   if (!answer) co_return error_of(answer.error());
   WatchEvent event;
   if (answer->type.empty()) {

@@ -77,8 +77,9 @@ class Watch {
   Watch(Watch&&) noexcept;
   Watch& operator=(Watch&&) noexcept;
   ~Watch();
-  /// The next event; one of type `end` at the server's clean end of stream.
-  asio::awaitable<ApiResult<WatchEvent>> next();
+  /// The next event; one of type `end` at the server's clean end of stream. An error of the transport when
+  /// none has come by `until`.
+  asio::awaitable<ApiResult<WatchEvent>> next(Instant until);
 
  private:
   std::unique_ptr<WatchStream> stream_;

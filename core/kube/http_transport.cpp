@@ -50,10 +50,9 @@ ApiResponse response_of(int status, const std::string& body, std::optional<Durat
 /// The lines of an open watch.
 class HttpWatch final : public WatchStream {
  public:
-  HttpWatch(Clock& clock, net::HttpStream stream, Duration silence_max)
-      : clock_(clock), stream_(std::move(stream)), silence_max_(silence_max) {}
+  explicit HttpWatch(net::HttpStream stream) : stream_(std::move(stream)) {}
 
-  asio::awaitable<Result<WatchMessage, TransportError>> next() override {
+  asio::awaitable<Result<WatchMessage, TransportError>> next(Instant until) override {
     for (;;) {
       if (const std::size_t end = buffer_.find('\n', searched_); end != std::string::npos) {
         const std::string_view line = std::string_view(buffer_).substr(begin_, end - begin_);
@@ -64,7 +63,7 @@ class HttpWatch final : public WatchStream {
       buffer_.erase(0, begin_);
       begin_ = 0;
       searched_ = buffer_.size();
-      auto piece = co_await stream_.next(clock_.steady_now() + silence_max_);
+      auto piece = co_await stream_.next(until);
       if (!piece) co_return error_of(piece.error());
       if (piece->empty()) {
         if (buffer_.empty()) co_return WatchMessage{};
@@ -87,9 +86,7 @@ class HttpWatch final : public WatchStream {
     return message;
   }
 
-  Clock& clock_;
   net::HttpStream stream_;
-  Duration silence_max_;
   std::string buffer_;        // what came and was not handed on begins at begin_
   std::size_t begin_ = 0;     //
   std::size_t searched_ = 0;  // no line ends between begin_ and here
@@ -169,7 +166,7 @@ asio::awaitable<Result<WatchAnswer, TransportError>> HttpTransport::State::open(
   if (!stream) co_return error_of(stream.error());
   WatchAnswer answer;
   if (stream->status() == 200) {
-    answer.stream = std::make_unique<HttpWatch>(runtime.clock, std::move(*stream), options.watch_silence_max);
+    answer.stream = std::make_unique<HttpWatch>(std::move(*stream));
     co_return std::move(answer);
   }
   std::string body;

@@ -20,9 +20,6 @@ struct HttpTransportOptions {
                               // renewed); wins
   /// Bytes of one answer; a list of all objects is the largest.
   std::size_t answer_bytes_max = 256 * 1024 * 1024;
-  /// A watch on which nothing comes for so long is given up: a connection whose peer vanished says nothing
-  /// (R13 a). Bookmarks come about once a minute.
-  Duration watch_silence_max = std::chrono::minutes{10};
   std::size_t connections_max = 32;
 };
 

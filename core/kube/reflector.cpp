@@ -113,7 +113,7 @@ asio::awaitable<Reflector::Start> Reflector::stream_state() {
 /// True once the state is whole; false when the stream ended before.
 asio::awaitable<ApiResult<bool>> Reflector::read_state(Watch& watch, InitialState& state) {
   for (;;) {
-    auto event = co_await watch.next();
+    auto event = co_await watch.next(runtime_.clock.steady_now() + options_.watch_silence_max);
     if (ends_stream(event)) co_return false;
     if (!event) co_return event.error();
     if (event->type == WatchEvent::Type::error) co_return error_of_status(event->object.json());
@@ -232,7 +232,7 @@ asio::awaitable<Reflector::AfterWatch> Reflector::watch_once() {
 asio::awaitable<Reflector::AfterWatch> Reflector::follow(Watch watch, Instant begun) {
   const std::uint64_t events_before = counts_.events;
   for (;;) {
-    auto event = co_await watch.next();
+    auto event = co_await watch.next(runtime_.clock.steady_now() + options_.watch_silence_max);
     if (ends_stream(event)) break;
     if (!event) co_return AfterWatch::relist;
     if (event->type == WatchEvent::Type::error) co_return after_error(event->object);

@@ -37,7 +37,11 @@ struct ReflectorOptions {
   Duration backoff_max = std::chrono::seconds{30};  // before jitter: the sleep is uniform in [d, 2d)
   Duration backoff_reset = std::chrono::minutes{2};
   Duration watch_timeout_min = std::chrono::minutes{5};  // timeoutSeconds is uniform in [min, 2 min)
-  Duration very_short_watch = std::chrono::seconds{1};   // shorter, and without an event: relist
+  /// A watch that says nothing for so long is dead, though no error ever tells: watched again from where it
+  /// was (kubernetes.md R13 a). Bookmarks come once a minute. (client-go pings its HTTP/2 connection instead:
+  /// 30 s idle and 15 s.)
+  Duration watch_silence_max = std::chrono::seconds{75};
+  Duration very_short_watch = std::chrono::seconds{1};  // shorter, and without an event: relist
 };
 
 /// For metrics and tests; monotonic.

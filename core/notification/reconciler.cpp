@@ -21,6 +21,8 @@ constexpr int kStepsMax = 64;
 constexpr int kRefusedMax = 3;
 /// While an endpoint's sends take longer than this, one worker stays free for others.
 constexpr Duration kSlowSend = std::chrono::seconds{1};
+/// Who is not surely the leader looks again after this, if it is still there.
+constexpr Duration kMayNotActDelay = std::chrono::seconds{1};
 constexpr Duration kNotAdmittedDelay = std::chrono::seconds{1};
 /// Keys that wait for one breaker come back spread over this.
 constexpr std::uint64_t kBreakerSpreadMs = 2000;
@@ -66,6 +68,8 @@ asio::awaitable<ReconcileResult> NotificationReconciler::reconcile(kube::ObjectK
       case Action::Kind::wait:
         co_return ReconcileResult::after(action.delay);
       case Action::Kind::write: {
+        // Who is not surely the leader any more leaves what it knows to its successor's questions.
+        if (!surely_leads(Duration{1})) co_return ReconcileResult::after(kMayNotActDelay);
         auto written =
             co_await write(object, std::move(action.status), std::move(action.channel), incarnation);
         if (written) {
@@ -232,7 +236,11 @@ void NotificationReconciler::forget(const kube::Object& object) {
 
 bool NotificationReconciler::may_send() const {
   if (stopping_ || incarnations_.size() > config_.remembered_max) return false;
-  return !world_.leadership_remaining || world_.leadership_remaining() >= config_.delivery.leadership_min;
+  return surely_leads(config_.delivery.leadership_min);
+}
+
+bool NotificationReconciler::surely_leads(Duration at_least) const {
+  return !world_.leadership_remaining || world_.leadership_remaining() >= at_least;
 }
 
 std::map<std::string, ChannelView> NotificationReconciler::views() {

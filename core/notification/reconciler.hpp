@@ -65,6 +65,7 @@ class NotificationReconciler final : public kube::Reconciler {
   void announce(const kube::Object& before, const kube::Object& after);
   kube::ReconcileResult failed(const kube::ApiError& error) const;
   bool may_send() const;
+  bool surely_leads(Duration at_least) const;
 
   Runtime& runtime_;
   const Config& config_;

@@ -5,6 +5,7 @@
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/invariants/lives.hpp"
 #include "experiments/invariants/status_view.hpp"
+#include "experiments/invariants/tries.hpp"
 
 namespace racebed::experiments {
 namespace {
@@ -84,6 +85,7 @@ class AuditExactlyOnce final : public Invariant {
       if (!is_new) return;
     }
     const Audited what{event, text(record, "channel"), text(record, "attempt")};
+    if (text(record, "errorType") == "transient") called_transient_[incarnation->uid].insert(what.channel);
     if (++records_[incarnation->uid][what] == 2)
       tell(incarnation, fact.time, {fact.number},
            fmt::format("{} of {}{}{} is audited twice", event, incarnation->token,
@@ -136,13 +138,32 @@ class AuditExactlyOnce final : public Invariant {
     for (const std::string& channel : status.delivered()) expect(incarnation, "message.sent", channel, 1);
     for (const auto& [channel, times] : failures) expect(incarnation, "message.failed", channel, times);
     if (status.phase == "Sent") expect(incarnation, "message.acknowledged", {}, 1);
-    if (status.phase == "Failed") expect(incarnation, "message.escalated", {}, 1);
+    const bool given_up = status.phase == "Failed" || status.phase == "PartiallySent";
+    if (given_up) expect(incarnation, "message.escalated", {}, 1);
+    judge_error_types(incarnation);
     if (status.phase == "Sent" && count(incarnation, "message.escalated") > 0)
       tell(&incarnation, incarnation.created, {incarnation.status_fact},
            fmt::format("{} is Sent, and audited as escalated", incarnation.token));
     if (status.phase != "Sent" && count(incarnation, "message.acknowledged") > 0)
       tell(&incarnation, incarnation.created, {incarnation.status_fact},
            fmt::format("{} is {}, and audited as acknowledged", incarnation.token, status.phase));
+  }
+
+  /// A refusal for good is no passing trouble, and who reads the audit acts on the difference.
+  void judge_error_types(const Incarnation& incarnation) {
+    const auto called = called_transient_.find(incarnation.uid);
+    if (called == called_transient_.end()) return;
+    for (const std::string& channel : called->second) {
+      const auto tries = tries_on(incarnation, channel);
+      const bool only_for_good =
+          !tries.empty() && std::all_of(tries.begin(), tries.end(), [](const Try* one) {
+            return ending_of(*one) == Ending::refused_for_good;
+          });
+      if (!only_for_good) continue;
+      tell(&incarnation, finished_.at(incarnation.uid), {tries.back()->answer_fact, incarnation.status_fact},
+           fmt::format("message.failed of {} on {} is audited as transient; the answer was {}",
+                       incarnation.token, channel, answer_text(*tries.back())));
+    }
   }
 
   /// It is gone: what was delivered is audited by the process that delivered it, if that lived on.
@@ -186,6 +207,7 @@ class AuditExactlyOnce final : public Invariant {
   Lives lives_;
   std::map<std::string, Time> finished_;                           // by uid
   std::map<std::string, std::string> keys_;                        // idempotency key: uid
+  std::map<std::string, std::set<std::string>> called_transient_;  // by uid: channels
   std::map<std::string, std::map<Audited, std::size_t>> records_;  // by uid, without repeats
 };
 

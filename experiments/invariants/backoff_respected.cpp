@@ -48,7 +48,7 @@ class BackoffRespected final : public Invariant {
     const Duration least =
         backoff_least(policy_of(incarnation), counted(failures, weather_.ends(incarnation.created, now.at)));
     if (now.at - before.at < least) {
-      tell(incarnation, channel, fact.time, {before.fact, now.fact},
+      tell("soon", incarnation, channel, fact.time, {before.fact, now.fact},
            fmt::format("{} was sent to {} again {:.1f} s after try {} was answered {}; its policy asks for "
                        "{:.1f} s at least",
                        incarnation.token, channel, seconds(now.at - before.at), failures, answer_text(before),
@@ -67,7 +67,7 @@ class BackoffRespected final : public Invariant {
     if (weather_.acted({"net-", "dns-"}, before.at, now.at)) return;
     const Duration wish = retry_after_that_binds(*before.retry_after);
     if (now.at - *before.answered >= wish - std::chrono::seconds{1}) return;
-    tell(incarnation, now.channel, fact.time, {before.fact, before.answer_fact, now.fact},
+    tell("wish", incarnation, now.channel, fact.time, {before.fact, before.answer_fact, now.fact},
          fmt::format("{} was sent to {} again {:.1f} s after an answer {} that asked for {:.1f} s",
                      incarnation.token, now.channel, seconds(now.at - *before.answered), before.status,
                      seconds(*before.retry_after)));
@@ -120,15 +120,16 @@ class BackoffRespected final : public Invariant {
     const Duration least = backoff_least(
         policy_of(incarnation), counted(failures, weather_.ends(incarnation.created, *second + kGrain)));
     if (*second - *first >= least) return;
-    tell(incarnation, channel, *second, {incarnation.status_fact},
+    tell("soon", incarnation, channel, *second, {incarnation.status_fact},
          fmt::format("the status of {} shows attempt {} on {} {:.0f} s after the failed one before it; its "
                      "policy asks for {:.1f} s at least",
                      incarnation.token, failures + 1, channel, seconds(*second - *first), seconds(least)));
   }
 
-  void tell(const Incarnation& incarnation, const std::string& channel, Time time,
+  /// Once of each kind: what the policy asks for, and what the endpoint wishes.
+  void tell(const char* kind, const Incarnation& incarnation, const std::string& channel, Time time,
             std::vector<std::uint64_t> facts, std::string what) {
-    if (!told_.insert(incarnation.uid + "/" + channel).second) return;
+    if (!told_.insert(incarnation.uid + "/" + channel + "/" + kind).second) return;
     Violation violation;
     violation.what = std::move(what);
     violation.time = time;

@@ -71,19 +71,27 @@ class ChannelsIndependent final : public Invariant {
     const bool failed = std::any_of(failing_.begin(), failing_.end(), [&](const auto& failure) {
       return failure.first <= to && failure.second >= from;
     });
-    return failed || patience_.weather().acted({"http-", "tls-", "dns-", "channel-", "net-"}, from, to);
+    if (failed) return true;
+    const Weather& weather = patience_.weather();
+    return weather.acted({"http-", "tls-", "dns-", "channel-"}, from, to) ||
+           (net_is_slacks() && weather.acted({"net-"}, from, to));
   }
 
-  /// Slack's own trouble is none for the others. A network fault may lie between controllers and API server.
-  Time trouble_over(Time now) const {
+  bool net_is_slacks() const {
     const auto& faults = scenario().faults;
-    const bool net_is_slacks = std::all_of(faults.begin(), faults.end(), [](const FaultOptions& fault) {
+    return std::all_of(faults.begin(), faults.end(), [](const FaultOptions& fault) {
       return !fault.fault.starts_with("net-") || fault.to == "slack";
     });
+  }
+
+  /// Slack's own trouble is none for the others. A network fault may lie between controllers and API server,
+  /// and leave a watch behind that is dead without a sign.
+  Time trouble_over(Time now) const {
+    constexpr Duration kDeadWatch = std::chrono::seconds{80};
     const Weather& weather = patience_.weather();
-    return net_is_slacks
-               ? weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-", "net-"})
-               : weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-"});
+    if (net_is_slacks())
+      return weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-", "net-"});
+    return weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-"}) + kDeadWatch;
   }
 
   Patience patience_;

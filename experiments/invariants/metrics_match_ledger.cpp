@@ -36,6 +36,7 @@ struct LifeDeeds {
   std::vector<Time> conflicts;          // writes of its that were refused as out of date
   std::vector<Time> broken_handshakes;  // connections to Slack that failed in TLS
   std::vector<Time> tls_failures;       // attempts that it recorded as failed in TLS
+  std::vector<Time> retries;            // tries on Slack that it recorded, but for each notification's first
   std::vector<Time> doubts;             // answers that it never got: it cannot know
 };
 
@@ -95,6 +96,9 @@ class MetricsMatchLedger final : public Invariant {
         Deeds& deeds = now(fact.actor.process).channels[attempt.channel];
         if (is_new && attempt.is_success()) deeds.succeeded.push_back(fact.time);
         if (is_new && attempt.is_failure()) deeds.failed.push_back(fact.time);
+        const bool made = attempt.is_success() || attempt.is_failure();
+        if (is_new && made && attempt.channel == "slack" && attempt.number.value_or(1) > 1)
+          now(fact.actor.process).retries.push_back(fact.time);
         if (is_new && attempt.is_failure() && names_tls(attempt.error))
           now(fact.actor.process).tls_failures.push_back(fact.time);
       }
@@ -116,6 +120,7 @@ class MetricsMatchLedger final : public Invariant {
     judge_breaker(page);
     judge_counter(page, metrics().conflicts, deeds.conflicts, "refused status writes");
     judge_tls(page, deeds);
+    judge_retries(page, deeds);
   }
 
   /// Facts that a process cannot know, and those that it may not have heard of yet.
@@ -266,6 +271,16 @@ class MetricsMatchLedger final : public Invariant {
     const Count recorded = until(deeds.tls_failures, time_ - kOnItsWay);
     if (counted == 0 && most > 0 && recorded > 0 && !may_lag(deeds))
       tell(name, fmt::format("counts no TLS error, statuses name {}", recorded));
+  }
+
+  /// What is a retry, subjects count differently; who tried again and again has counted some.
+  void judge_retries(const MetricsPage& page, const LifeDeeds& deeds) {
+    const std::string& name = metrics().retries;
+    const Count recorded = until(deeds.retries, time_ - kOnItsWay);
+    if (name.empty() || recorded == 0) return;
+    reach();
+    if (page.sum(name) == 0 && !may_lag(deeds))
+      tell(name, fmt::format("counts no retries in {}, statuses show {}", name, recorded));
   }
 
   /// Once for each life and kind.

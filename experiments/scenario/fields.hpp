@@ -89,7 +89,7 @@ void fields(V& v, WorkloadOptions& o) {
     Words{"console", "slack", "file", "log", "email"});
   v("alternate", o.alternate, "each notification has one of the channels, in turn, instead of all");
   v("body_bytes", o.body_bytes, "the length of the body; 0: one short line", Bounds{0, 1'000'000});
-  v("secrets", o.secrets, "the body carries credentials, which must not leave the controller");
+  v("secrets", o.secrets, "body, metadata and links carry credentials, which must not leave the controller");
   v("max_attempts", o.max_attempts, "spec.retryPolicy.maxAttempts", Bounds{1, 10});
   v("initial_backoff_seconds", o.initial_backoff_seconds, "spec.retryPolicy.initialBackoffSeconds",
     Bounds{1, 300});

@@ -25,6 +25,7 @@ struct MetricNames {
   std::string phase{};    // gauge of objects now in a phase
   std::string phase_label{};
   std::string tls_errors{};   // counter
+  std::string retries{};      // counter of further tries after failed ones, Slack's at least
   std::string conflicts{};    // counter of status writes refused as out of date
   std::string tasks{};        // gauge
   std::string queue_depth{};  // gauge

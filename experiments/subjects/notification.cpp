@@ -84,6 +84,7 @@ class Notification final : public Subject {
     names.phase = "notification_phase";
     names.phase_label = "phase";
     names.tls_errors = "notification_tls_errors_total";
+    names.retries = "notification_slack_retry_count";
     names.conflicts = "notification_status_conflicts_total";
     names.tasks = "notification_tasks";
     names.queue_depth = "notification_queue_depth";

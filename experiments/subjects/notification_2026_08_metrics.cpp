@@ -31,6 +31,7 @@ MetricNames metric_names() {
   names.duration = prefixed("delivery_duration_seconds");
   names.duration_channel_label = "channel";
   names.breaker = prefixed("channel_circuit_breaker_state");
+  names.retries = prefixed("delivery_retries_total");
   names.phase = prefixed("reconciler_active");
   names.phase_label = "phase";
   return names;

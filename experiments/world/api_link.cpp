@@ -72,13 +72,15 @@ class LinkWatch final : public kube::WatchStream {
   LinkWatch(std::shared_ptr<ApiLink::Subscription> subscription, std::unique_ptr<ClientEnd> end)
       : subscription_(std::move(subscription)), end_(std::move(end)) {}
 
-  asio::awaitable<Result<kube::WatchMessage, TransportError>> next() override {
+  asio::awaitable<Result<kube::WatchMessage, TransportError>> next(Instant until) override {
     const auto subscription = subscription_;
     while (subscription->events.empty()) {
       if (subscription->broken)
         co_return TransportError{TransportError::Outcome::unknown, "connection reset by peer"};
       if (subscription->ended) co_return kube::WatchMessage{};
-      co_await subscription->arrived.wait();
+      const bool heard = co_await subscription->arrived.wait_until(until);
+      if (!heard && subscription->events.empty() && !subscription->broken && !subscription->ended)
+        co_return TransportError{TransportError::Outcome::unknown, "nothing was heard of the watch"};
     }
     models::WatchEvent event = std::move(subscription->events.front());
     subscription->events.pop_front();

@@ -57,7 +57,13 @@ models::Plan create_many(const WorkloadOptions& workload, std::uint64_t user) {
 
 std::vector<models::JsonPtr> specs_of(const WorkloadOptions& workload) {
   models::Json spec = models::notification_spec();
-  if (workload.secrets) spec["body"] = std::string(models::kSecretBody);
+  if (workload.secrets) {
+    spec["body"] = std::string(models::kSecretBody);
+    spec["metadata"] = {{"source", "postgres://app:m3ta-racebed-31@db/alerts"}};
+    spec["actionLinks"] = {{{"service", "grafana"},
+                            {"url", "https://grafana.example/d/disk?token=link-racebed-42"},
+                            {"label", "Dashboard"}}};
+  }
   if (workload.body_bytes > 0) spec["body"] = long_text(workload.body_bytes);
   spec["retryPolicy"] = {{"maxAttempts", workload.max_attempts},
                          {"initialBackoffSeconds", workload.initial_backoff_seconds},

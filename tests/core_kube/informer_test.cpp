@@ -21,12 +21,12 @@ std::string listed(Duration duration, std::vector<Reply> replies, InformerOption
 
 TEST_CASE(
     "an informer lists, then watches; a clean end is followed by a watch from the last revision at once") {
-  CHECK(listed(10min, {answer(list_of(5, {widget("a", "u1", 3), widget("b", "u2", 4)})),
-                       stream({{1s, "ADDED", widget("c", "u3", 6)},
-                               {1s, "MODIFIED", widget("a", "u1", 7)},
-                               {1s, "DELETED", widget("b", "u2", 8)},
-                               {297s, "", {}}}),
-                       stream({})}) ==
+  CHECK(listed(2min, {answer(list_of(5, {widget("a", "u1", 3), widget("b", "u2", 4)})),
+                      stream({{1s, "ADDED", widget("c", "u3", 6)},
+                              {1s, "MODIFIED", widget("a", "u1", 7)},
+                              {1s, "DELETED", widget("b", "u2", 8)},
+                              {57s, "", {}}}),
+                      stream({})}) ==
         "0ms get /widgets?limit=500&resourceVersion=0 -> 200\n"
         "0ms get /widgets?resourceVersion=5 -> 200\n"
         "0ms   add a(u1,3) initial\n"
@@ -35,7 +35,29 @@ TEST_CASE(
         "1000ms   add c(u3,6)\n"
         "2000ms   update a(u1,3) to a(u1,7)\n"
         "3000ms   delete b(u2,8)\n"
-        "300000ms get /widgets?resourceVersion=8 -> 200\n");
+        "60000ms get /widgets?resourceVersion=8 -> 200\n");
+}
+
+TEST_CASE(
+    "a watch that says nothing for 75 s is dead: it is watched again from where it was, and no event is "
+    "lost") {
+  CHECK(listed(100s, {answer(list_of(5, {widget("a", "u1", 3)})),
+                      stream({{70s, "BOOKMARK", bookmark(6)}, {70s, "", {}}}), stream({})}) ==
+        "0ms get /widgets?limit=500&resourceVersion=0 -> 200\n"
+        "0ms get /widgets?resourceVersion=5 -> 200\n"
+        "0ms   add a(u1,3) initial\n"
+        "0ms   synced\n");
+  CHECK(
+      listed(100s, {answer(list_of(5, {widget("a", "u1", 3)})),
+                    stream({{2s, "MODIFIED", widget("a", "u1", 7)}, {76s, "DELETED", widget("a", "u1", 8)}}),
+                    stream({{1s, "DELETED", widget("a", "u1", 8)}})}) ==
+      "0ms get /widgets?limit=500&resourceVersion=0 -> 200\n"
+      "0ms get /widgets?resourceVersion=5 -> 200\n"
+      "0ms   add a(u1,3) initial\n"
+      "0ms   synced\n"
+      "2000ms   update a(u1,3) to a(u1,7)\n"
+      "77000ms get /widgets?resourceVersion=7 -> 200\n"
+      "78000ms   delete a(u1,8)\n");
 }
 
 TEST_CASE("a bookmark moves the revision from which the next watch starts, and nobody hears of it") {

@@ -94,8 +94,11 @@ class ScriptedStream final : public WatchStream {
  public:
   ScriptedStream(Runtime& runtime, std::vector<Push> pushes)
       : runtime_(runtime), pushes_(pushes.begin(), pushes.end()) {}
-  asio::awaitable<Result<WatchMessage, TransportError>> next() override {
-    if (pushes_.empty()) co_await runtime_.clock.sleep_until(Instant::max());
+  asio::awaitable<Result<WatchMessage, TransportError>> next(Instant until) override {
+    if (pushes_.empty() || runtime_.clock.steady_now() + pushes_.front().after > until) {
+      co_await runtime_.clock.sleep_until(until);
+      co_return TransportError{TransportError::Outcome::unknown, "silence"};
+    }
     const Push push = std::move(pushes_.front());
     pushes_.pop_front();
     co_await runtime_.clock.sleep_for(push.after);

@@ -43,13 +43,16 @@ class FakeStream final : public kube::WatchStream {
     cluster_.streams_.push_back(this);
   }
   ~FakeStream() override { std::erase(cluster_.streams_, this); }
-  asio::awaitable<Result<kube::WatchMessage, TransportError>> next() override {
+  asio::awaitable<Result<kube::WatchMessage, TransportError>> next(Instant until) override {
     if (!state_.empty()) {
       kube::WatchMessage first = std::move(state_.front());
       state_.pop_front();
       co_return first;
     }
-    while (next_ == cluster_.events_.size()) co_await arrived_.wait();
+    while (next_ == cluster_.events_.size()) {
+      if (!co_await arrived_.wait_until(until))
+        co_return kube::TransportError{kube::TransportError::Outcome::unknown, "silence"};
+    }
     const FakeCluster::Event event = cluster_.events_[next_++];
     const Time due = event.at + cluster_.watch_lag;
     co_await runtime_.clock.sleep_for(std::max(Duration{0}, due - cluster_.kernel_.now()));

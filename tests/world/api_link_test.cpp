@@ -125,7 +125,7 @@ asio::awaitable<std::unique_ptr<kube::WatchStream>> open(ApiLink& link) {
 asio::awaitable<void> read_all(Runtime& rt, kube::WatchStream& stream, std::string& story) {
   const Instant begin = rt.clock.steady_now();
   for (;;) {
-    const auto message = co_await stream.next();
+    const auto message = co_await stream.next(rt.clock.steady_now() + 1h);
     const auto at = (rt.clock.steady_now() - begin) / 1s;
     if (!message) {
       story += fmt::format("{}s {}", at, tell(message.error()));
