@@ -6,6 +6,7 @@
 #include "experiments/invariants/lives.hpp"
 #include "experiments/invariants/metrics_page.hpp"
 #include "experiments/invariants/status_view.hpp"
+#include "experiments/invariants/tries.hpp"
 #include "faults/leader.hpp"
 
 namespace racebed::experiments {
@@ -36,7 +37,8 @@ struct LifeDeeds {
   std::vector<Time> conflicts;          // writes of its that were refused as out of date
   std::vector<Time> broken_handshakes;  // connections to Slack that failed in TLS
   std::vector<Time> tls_failures;       // attempts that it recorded as failed in TLS
-  std::vector<Time> retries;            // tries on Slack that it recorded, but for each notification's first
+  std::vector<Time> retries;            // tries on Slack that it recorded, after failures that it recorded
+  std::set<std::string> failures;       // of tries that were made on Slack: uid/number
   std::vector<Time> doubts;             // answers that it never got: it cannot know
 };
 
@@ -96,9 +98,8 @@ class MetricsMatchLedger final : public Invariant {
         Deeds& deeds = now(fact.actor.process).channels[attempt.channel];
         if (is_new && attempt.is_success()) deeds.succeeded.push_back(fact.time);
         if (is_new && attempt.is_failure()) deeds.failed.push_back(fact.time);
-        const bool made = attempt.is_success() || attempt.is_failure();
-        if (is_new && made && attempt.channel == "slack" && attempt.number.value_or(1) > 1)
-          now(fact.actor.process).retries.push_back(fact.time);
+        if (is_new && attempt.channel == "slack" && attempt.number)
+          slack_try(fact, commit.object.uid, attempt, own->after->at("status").at("deliveryAttempts").at(i));
         if (is_new && attempt.is_failure() && names_tls(attempt.error))
           now(fact.actor.process).tls_failures.push_back(fact.time);
       }
@@ -106,6 +107,15 @@ class MetricsMatchLedger final : public Invariant {
     if (commit.before) --phase_count_[phase_of(*commit.before)];
     if (commit.after) ++phase_count_[phase_of(*commit.after)];
     changes_.emplace_back(time_, phase_count_);
+  }
+
+  void slack_try(const models::Fact& fact, const std::string& uid, const AttemptView& attempt,
+                 const models::Json& record) {
+    LifeDeeds& deeds = now(fact.actor.process);
+    const auto key = [&](std::int64_t number) { return fmt::format("{}/{}", uid, number); };
+    if (attempt.is_failure() && is_made_failure(record)) deeds.failures.insert(key(*attempt.number));
+    const bool made = attempt.is_success() || is_made_failure(record);
+    if (made && deeds.failures.contains(key(*attempt.number - 1))) deeds.retries.push_back(fact.time);
   }
 
   void page(const models::Fact& fact, const std::string& text) {

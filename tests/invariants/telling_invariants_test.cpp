@@ -86,6 +86,24 @@ TEST_CASE(
   CHECK(judge_audit(failed(), {first, second, end, record("message.sent", "1", "slack", 3)}) == "violated");
 }
 
+TEST_CASE("audit-exactly-once: a refusal for good is not called transient, and every end is told") {
+  const auto refused = [](int status, const char* type, const char* phase, bool escalated) {
+    Story story;
+    story.create("a", "1").at(1s).asked("1").refuses("1", status);
+    story.at(2s).status("1", phase, {{"slack", "failed", 1s}});
+    Json failure = record("message.failed", "1", "slack", 1);
+    failure["errorType"] = type;
+    std::vector<Json> records{failure};
+    if (escalated) records.push_back(record("message.escalated", "1"));
+    return judge_audit(story.holds_at_end("controller-0", 5, 0), records);
+  };
+  CHECK(refused(400, "permanent", "Failed", true) == "held");
+  CHECK(refused(400, "transient", "Failed", true) == "violated");
+  CHECK(refused(503, "transient", "Failed", true) == "held");
+  CHECK(refused(503, "transient", "PartiallySent", true) == "held");
+  CHECK(refused(503, "transient", "PartiallySent", false) == "violated");
+}
+
 TEST_CASE("audit-exactly-once: each incarnation has records of its own") {
   const auto next = [](const Json& of_second) {
     Story story = sent();
@@ -223,6 +241,7 @@ experiments::MetricNames names() {
   names.phase_label = "phase";
   names.tls_errors = "tls";
   names.conflicts = "conflicts";
+  names.retries = "retries";
   return names;
 }
 /// What a controller shows half a minute after it has delivered one notification.
@@ -315,4 +334,28 @@ TEST_CASE("metrics-match-ledger: failures, conflicts and TLS errors are counted"
   CHECK(judge_page(failed(), without("tls")) == "violated");
   CHECK(judge_page(failed(), without("conflicts")) == "violated");
   CHECK(judge_page(failed(), good + "conflicts 1\n") == "violated");
+}
+
+TEST_CASE("metrics-match-ledger: who tries again after a failure of its own counts retries") {
+  const auto retried = [](const char* error, const std::string& page) {
+    const auto attempts = [&](bool second) {
+      Json all{{{"channel", "slack"}, {"attempt", 1}, {"status", "failed"}, {"error", error}}};
+      if (second) all.push_back({{"channel", "slack"}, {"attempt", 2}, {"status", "success"}});
+      return all;
+    };
+    Story story = started();
+    story.create("a", "1").at(1s).writes("1",
+                                         Json{{"phase", "Retrying"}, {"deliveryAttempts", attempts(false)}});
+    story.at(9s).delivered("1", "slack");
+    story.writes("1", Json{{"phase", "Sent"}, {"deliveryAttempts", attempts(true)}});
+    return judge_page(story,
+                      "deliveries{channel=\"slack\",status=\"failed\"} 1\n"
+                      "deliveries{channel=\"slack\",status=\"success\"} 1\n"
+                      "sends{channel=\"slack\",result=\"delivered\"} 1\n"
+                      "took_count{channel=\"slack\"} 1\nphase{phase=\"Sent\"} 1\n" +
+                          page);
+  };
+  CHECK(retried("503", "retries 1\n") == "held");
+  CHECK(retried("503", "") == "violated");
+  CHECK(retried("interrupted", "") == "held");
 }
