@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/invariants/lives.hpp"
@@ -42,6 +43,29 @@ bool two_numbers(std::string_view text, std::string_view prefix, std::string_vie
   if (!text.starts_with(between)) return false;
   text.remove_prefix(between.size());
   return std::from_chars(text.data(), end, b).ec == std::errc{};
+}
+
+/// "... with backoff 1m30s": as Go writes durations; whole units.
+std::optional<Duration> named_backoff(std::string_view text) {
+  constexpr std::string_view kWords = "with backoff ";
+  const std::size_t at = text.find(kWords);
+  if (at == std::string_view::npos) return std::nullopt;
+  Duration sum{0};
+  std::int64_t number = 0;
+  bool any = false;
+  for (const char c : text.substr(at + kWords.size())) {
+    if (c >= '0' && c <= '9') {
+      number = number * 10 + (c - '0');
+      any = true;
+      continue;
+    }
+    if (c == '.') break;  // of seconds: what is shorter does not matter
+    sum += c == 'h' ? std::chrono::hours{number} : c == 'm' ? std::chrono::minutes{number} : seconds{0};
+    if (c != 'h' && c != 'm') break;
+    number = 0;
+  }
+  if (!any) return std::nullopt;
+  return sum + seconds{number};
 }
 
 /// The dangerous moment: a controller commits a status that shows delivery attempts, or ends the work.
@@ -174,6 +198,7 @@ class CountsConsistent final : public Invariant {
     if (counts && (a != delivered || !is_channel_count(b)))
       wrong("message", fmt::format("the message says \"{}\", {} of {} channels have it", status.message,
                                    delivered, incarnation_ != nullptr ? incarnation_->channels.size() : b));
+    judge_named_backoff(status);
     constexpr std::string_view kAll = "Successfully delivered to ";
     if (!status.message.starts_with(kAll)) return;
     const char* const number = status.message.data() + kAll.size();
@@ -181,6 +206,20 @@ class CountsConsistent final : public Invariant {
         !is_channel_count(a))
       wrong("message",
             fmt::format("the message says \"{}\", {} channels have it", status.message, delivered));
+  }
+  /// Whoever reads the message waits as long as it says.
+  void judge_named_backoff(const StatusView& status) {
+    const auto named = named_backoff(status.message);
+    if (!named || status.phase != "Retrying" || incarnation_ == nullptr) return;
+    std::map<std::string, std::size_t> failures;
+    std::size_t most = 0;
+    for (const AttemptView& attempt : status.attempts) {
+      if (!attempt.is_failure() || mentions(attempt.error, {"circuit breaker"})) continue;
+      if (!status.delivered().contains(attempt.channel)) most = std::max(most, ++failures[attempt.channel]);
+    }
+    if (most == 0 || *named + seconds{1} >= backoff_least(policy_of(*incarnation_), most)) return;
+    wrong("backoff",
+          fmt::format("the message says \"{}\" after failure {} of a channel", status.message, most));
   }
   /// Of the specification's channels; a name may be there twice.
   bool is_channel_count(std::size_t n) const {

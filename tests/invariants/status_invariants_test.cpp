@@ -102,6 +102,10 @@ TEST_CASE("counts-consistent: each kind of contradiction is one") {
   violated(with(sent(), "/message", "Successfully delivered to 1 channel(s)"));
   violated(with(retrying(), "/message", "Delivered to 0/2 channel(s), retrying"));
   violated(with(retrying(), "/message", "Delivered to 1/3 channel(s), retrying"));
+  violated(with(retrying(), "/message",
+                "Delivered to 1/2 channel(s), retrying with backoff 30s"));  // twice failed
+  CHECK(judge(with(retrying(), "/message", "Delivered to 1/2 channel(s), retrying with backoff 1m2s")) ==
+        "held");
   violated(with(sent(), "/phase", "Failed"));
   violated(with(with(sent(), "/phase", "PartiallySent"), "/reason", "PartialDeliverySuccess"));
   violated(with(sent(), "/deliveryAttempts/1", attempt("slack", 2, "success")));  // Sent without the console
