@@ -1,5 +1,6 @@
 #include "faults/slack_faults.hpp"
 
+#include <array>
 #include <utility>
 
 #include "runtime/assert.hpp"
@@ -30,6 +31,19 @@ SlackVerdict with_body(SlackVerdict::Body body) {
   return verdict;
 }
 
+SlackVerdict malformed(const Active& fault) {
+  using Body = SlackVerdict::Body;
+  // In the order of the words.
+  constexpr std::array<Body, 4> kHow = {Body::malformed, Body::bad_json, Body::huge_head, Body::not_http};
+  return with_body(kHow.at(static_cast<std::size_t>(fault.integer("how"))));
+}
+
+/// A verdict that ends the connection in the way that the fault says.
+SlackVerdict broken(const Active& fault, SlackVerdict verdict) {
+  if (fault.word("how") == "reset") verdict.close_kind = CloseKind::abort;
+  return verdict;
+}
+
 SlackVerdict with_outcome(SlackVerdict::Outcome outcome) {
   SlackVerdict verdict;
   verdict.outcome = outcome;
@@ -39,7 +53,8 @@ SlackVerdict with_outcome(SlackVerdict::Outcome outcome) {
 SlackVerdict slow(const Active& fault) {
   SlackVerdict verdict;
   if (fault.is("http-slow-body")) {
-    verdict.body = SlackVerdict::Body::slow_body;
+    verdict.body =
+        fault.word("what") == "body" ? SlackVerdict::Body::slow_body : SlackVerdict::Body::slow_head;
     verdict.interval = fault.duration("delay");
   } else {
     (fault.word("accepts") == "before" ? verdict.before_answer : verdict.before_acceptance) =
@@ -62,16 +77,17 @@ SlackVerdict verdict_of(const Active& fault) {
     return refusal(fault, static_cast<int>(fault.integer("status")));
   if (fault.is("http-rate-limited")) return refusal(fault, 429);
   if (fault.is("http-slow-headers") || fault.is("http-slow-body")) return slow(fault);
-  if (fault.is("http-body-stalled")) return with_body(Body::stalled);
-  if (fault.is("http-body-cut")) return with_body(Body::cut);
+  if (fault.is("http-body-stalled"))
+    return with_body(fault.word("where") == "body" ? Body::stalled : Body::stalled_head);
+  if (fault.is("http-body-cut")) return broken(fault, with_body(Body::cut));
+  if (fault.is("http-interim-answers")) return with_body(Body::interim_first);
   if (fault.is("http-wrong-length"))
     return with_body(fault.word("which") == "too-long" ? Body::length_too_great : Body::length_too_small);
-  if (fault.is("http-malformed"))
-    return with_body(fault.word("how") == "html" ? Body::malformed : Body::bad_json);
+  if (fault.is("http-malformed")) return malformed(fault);
   if (fault.is("http-huge-body")) return with_body(Body::huge);
   if (fault.is("http-says-not-ok")) return not_ok(fault);
-  if (fault.is("http-answer-lost")) return with_outcome(Outcome::accept_then_lose);
-  if (fault.is("http-dropped")) return with_outcome(Outcome::drop);
+  if (fault.is("http-answer-lost")) return broken(fault, with_outcome(Outcome::accept_then_lose));
+  if (fault.is("http-dropped")) return broken(fault, with_outcome(Outcome::drop));
   if (fault.is("http-fails-after-acceptance")) {
     SlackVerdict verdict = with_outcome(Outcome::accept_then_refuse);
     verdict.status = static_cast<int>(fault.integer("status"));

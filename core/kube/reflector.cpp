@@ -221,8 +221,8 @@ asio::awaitable<Reflector::AfterWatch> Reflector::watch_once() {
   auto opened = co_await client_.watch(resource_, std::move(request));
   if (!opened) {
     const ApiError& error = opened.error();
-    log_.info("watch refused",
-              {{"resource", resource_.plural}, {"code", to_string(error.code)}, {"error", error.message}});
+    log_.warning("watch refused",
+                 {{"resource", resource_.plural}, {"code", to_string(error.code)}, {"error", error.message}});
     co_return refused_for_now(error) ? AfterWatch::back_off_and_watch : AfterWatch::relist;
   }
   Watch watch = std::move(*opened);
@@ -233,7 +233,11 @@ asio::awaitable<Reflector::AfterWatch> Reflector::follow(Watch watch, Instant be
   const std::uint64_t events_before = counts_.events;
   for (;;) {
     auto event = co_await watch.next(runtime_.clock.steady_now() + options_.watch_silence_max);
-    if (ends_stream(event)) break;
+    if (ends_stream(event)) {
+      if (!event)
+        log_.warning("watch broke", {{"resource", resource_.plural}, {"error", event.error().message}});
+      break;
+    }
     if (!event) co_return AfterWatch::relist;
     if (event->type == WatchEvent::Type::error) co_return after_error(event->object);
     take(*event);
@@ -244,8 +248,8 @@ asio::awaitable<Reflector::AfterWatch> Reflector::follow(Watch watch, Instant be
 
 Reflector::AfterWatch Reflector::after_error(const Object& status) {
   const ApiError error = error_of_status(status.json());
-  log_.info("watch ended with an error",
-            {{"resource", resource_.plural}, {"code", to_string(error.code)}, {"error", error.message}});
+  log_.warning("watch ended with an error",
+               {{"resource", resource_.plural}, {"code", to_string(error.code)}, {"error", error.message}});
   return error.code == Code::too_many_requests ? AfterWatch::back_off_and_watch : AfterWatch::relist;
 }
 

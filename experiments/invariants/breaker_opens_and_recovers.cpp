@@ -134,7 +134,7 @@ class BreakerOpensAndRecovers final : public Invariant {
     if (asked != seen.asked.end() && fact.time - asked->second >= kLate) return;
     const bool broken = answered.status == 0 && answered.message.empty();
     if (broken || answered.status == 429 || answered.status >= 500) return fails(fact, seen);
-    if (answered.status >= 400) ++refused_for_good_;
+    if (answered.status >= 400 && ++refused_for_good_ == kFailures) reach();
     seen.failures = 0;
     seen.failing.reset();
     seen.requests = 0;

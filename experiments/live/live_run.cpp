@@ -287,8 +287,10 @@ RunResult LiveRun::execute() {
 RunResult execute_live(const LiveRunSpec& spec) {
   for (const FaultOptions& fault : spec.scenario.faults) {
     if (fault.fault != "process-kill")
-      throw InputError(fmt::format("--live: found the fault {}, expected process-kill: the machine stays on",
-                                   fault.fault));
+      throw InputError(
+          fmt::format("--live: found the fault {}, expected none but process-kill: others need "
+                      "the simulated network, clock or API server",
+                      fault.fault));
   }
   LiveRun run(spec);
   return run.execute();

@@ -197,7 +197,8 @@ void Slack::answered(const Turn& turn, int status, std::optional<Duration> retry
 asio::awaitable<bool> Slack::serve_page(HttpConversation& talk, HttpServerAnswer page, bool history,
                                         Turn& turn) {
   if (!history) {
-    if (page.status >= 400) turn.refusal = page.body;
+    const bool says_not_ok = page.body.find("\"ok\":false") != std::string::npos;
+    if (page.status >= 400 || says_not_ok) turn.refusal = page.body;
   } else {
     turn.verdict = policy_.history(turn.connection);
     if (turn.verdict.before_answer > Duration{0})

@@ -58,7 +58,7 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
        "controllers, controller-0 to controller-1"},
       {"replay old.json", "recorded by racebed 0.0.1 (format 1)"},
       {"run happy-path --live --seeds 0:3", "--live: found --seeds"},
-      {"run leader-kill --live --set faults[0].fault=process-power-loss", "expected process-kill"},
+      {"run leader-kill --live --set faults[0].fault=process-power-loss", "expected none but process-kill"},
       {"serve --port 99999", "--port: found \"99999\", expected a port from 0"},
       {"serve --front-ends 0", "--front-ends: found 0, expected 1 to 16"},
       {"serve --slack-certificate odd", "slack.certificate: found \"odd\", expected one of good"},

@@ -1,5 +1,5 @@
 // What each mutant is linked into, and its twin: runs one scenario over some seeds against the core that it
-// was linked with, and prints one line of JSON for each run. Usage: ID SCENARIO FIRST END [PATH=VALUE...]
+// was linked with, and prints one line of JSON for each run. Usage: ID SCENARIO FIRST END
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -25,12 +25,7 @@ Json line_of(const RunResult& run) {
 }
 
 void run(const std::vector<std::string>& arguments) {
-  std::vector<Setting> settings;
-  for (std::size_t i = 3; i < arguments.size(); ++i) {
-    const std::size_t equals = arguments[i].find('=');
-    settings.emplace_back(arguments[i].substr(0, equals), arguments[i].substr(equals + 1));
-  }
-  const Scenario scenario = load_scenario(arguments[0], settings);
+  const Scenario scenario = load_scenario(arguments[0], {});
   const Subject* subject = find_subject(scenario.subject.name);
   if (subject == nullptr) throw InputError("unknown subject " + scenario.subject.name);
   const std::uint64_t end = std::stoull(arguments[2]);
@@ -47,7 +42,7 @@ void run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() < 3) {
-    std::fprintf(stderr, "usage: %s SCENARIO FIRST END [PATH=VALUE...]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s SCENARIO FIRST END\n", argv[0]);
     return 2;
   }
   try {

@@ -33,7 +33,6 @@ std::string command_of(const Trial& trial, std::uint64_t first) {
                         quoted(std::string(RACEBED_BINARY_DIR) + "/bin/mutants/" + trial.program) + " " +
                         quoted(trial.by.scenario) + " " + std::to_string(first) + " " +
                         std::to_string(trial.by.seeds);
-  for (const std::string& setting : trial.by.settings) command += " " + quoted(setting);
   return command + " 2>&1 </dev/null";
 }
 

@@ -13,9 +13,6 @@ Trap read_trap(const Json& json) {
   by.scenario = json.at("scenario");
   by.seeds = json.at("seeds");
   by.invariants = json.at("invariants").get<std::vector<std::string>>();
-  const Json settings = json.value("set", Json::object());
-  for (const auto& [path, value] : settings.items())
-    by.settings.push_back(path + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
   return by;
 }
 
@@ -35,12 +32,6 @@ std::vector<Mutant> read_mutants() {
     mutants.push_back(std::move(mutant));
   }
   return mutants;
-}
-
-std::string name_of(const Trap& by) {
-  std::string name = by.scenario;
-  for (std::size_t i = 0; i < by.settings.size(); ++i) name += (i == 0 ? " with " : ", ") + by.settings[i];
-  return name;
 }
 
 }  // namespace racebed::tests

@@ -10,7 +10,6 @@ namespace racebed::tests {
 /// A scenario that catches a mutant.
 struct Trap {
   std::string scenario{};
-  std::vector<std::string> settings{};    // "world.replicas=2"
   std::uint64_t seeds = 0;                // from 0; at least one of these runs must be violated ...
   std::vector<std::string> invariants{};  // ... by each of these
 };
@@ -24,8 +23,5 @@ struct Mutant {
 };
 
 std::vector<Mutant> read_mutants();
-
-/// "leader-kill", "happy-path with world.replicas=2".
-std::string name_of(const Trap& by);
 
 }  // namespace racebed::tests
