@@ -223,7 +223,7 @@ std::string Table::text(const experiments::Scenario& scenario, const experiments
 }
 
 std::string Table::heading() {
-  return fmt::format("{:<30} {:>6} {:>8} {:>9}  {}\n", "scenario", "runs", "reached", "violated",
+  return fmt::format("{:<35} {:>5} {:>7} {:>8}  {}\n", "scenario", "runs", "reached", "violated",
                      "invariants violated (runs, first seed)");
 }
 
@@ -236,11 +236,37 @@ std::string Table::line(const experiments::Scenario& scenario, bool colour) cons
   const std::string reached =
       scenario.moment.is_set() ? fmt::format("{} %", runs_reached_ * 100 / std::max<std::uint64_t>(runs_, 1))
                                : "-";
-  std::string text = painted(fmt::format("{:<30} {:>6} {:>8} {:>9}  {}", scenario.name, runs_, reached,
+  std::string text = painted(fmt::format("{:<35} {:>5} {:>7} {:>8}  {}", scenario.name, runs_, reached,
                                          runs_violated_, broken.empty() ? "" : broken.front()),
                              broken.empty() ? Outcome::held : Outcome::violated, colour) +
                      "\n";
-  for (std::size_t i = 1; i < broken.size(); ++i) text += fmt::format("{:<58}{}\n", "", broken[i]);
+  for (std::size_t i = 1; i < broken.size(); ++i) text += fmt::format("{:<60}{}\n", "", broken[i]);
+  return text;
+}
+
+void Totals::add(const experiments::Scenario& scenario, const Table& table) {
+  ++scenarios_;
+  runs_ += table.runs();
+  runs_violated_ += table.runs_violated();
+  scenarios_violated_ += table.violated();
+  if (!scenario.moment.is_set() || table.runs() == 0) return;
+  const std::uint64_t reached = table.reached() * 100 / table.runs();
+  if (!least_reached_.empty() && reached >= least_) return;
+  least_ = reached;
+  least_reached_ = scenario.name;
+}
+
+std::string Totals::text() const {
+  std::string text = fmt::format("\n{} scenarios, {} runs: ", scenarios_, runs_);
+  text += runs_violated_ == 0 ? "none violates an invariant\n"
+                              : fmt::format("{}, of {} scenarios, violate an invariant\n", runs_violated_,
+                                            scenarios_violated_);
+  if (least_reached_.empty()) return text;
+  text += least_ == 100 ? "every run reached its scenario's dangerous moment\n"
+                        : fmt::format(
+                              "each scenario reached its dangerous moment in {} % of its runs or more "
+                              "(least: {})\n",
+                              least_, least_reached_);
   return text;
 }
 

@@ -35,6 +35,8 @@ class Table {
   static std::string heading();
   /// In how many runs the scenario's dangerous moment came; those where it did not say nothing.
   std::uint64_t reached() const { return runs_reached_; }
+  std::uint64_t runs() const { return runs_; }
+  std::uint64_t runs_violated() const { return runs_violated_; }
   bool violated() const { return first_violation_.has_value(); }
   /// The first seed with a violation; requires violated().
   std::uint64_t first_violation() const { return *first_violation_; }
@@ -52,6 +54,22 @@ class Table {
   std::uint64_t runs_violated_ = 0;
   std::uint64_t runs_reached_ = 0;  // the scenario's dangerous moment
   std::optional<std::uint64_t> first_violation_;
+};
+
+/// The last words on many scenarios' runs.
+class Totals {
+ public:
+  void add(const experiments::Scenario& scenario, const Table& table);
+  /// How many runs there were, how many violate, and which scenario reached its moment least often.
+  std::string text() const;
+
+ private:
+  std::uint64_t scenarios_ = 0;
+  std::uint64_t runs_ = 0;
+  std::uint64_t runs_violated_ = 0;
+  std::uint64_t scenarios_violated_ = 0;
+  std::uint64_t least_ = 100;  // per cent of a scenario's runs
+  std::string least_reached_;
 };
 
 }  // namespace racebed::cli

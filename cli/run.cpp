@@ -184,7 +184,8 @@ void print(const RunOptions& options, const Job& job, const std::string& name, c
   }
 }
 
-int run_range(const RunOptions& options, const Job& job, const std::string& name, SeedRange seeds) {
+int run_range(const RunOptions& options, const Job& job, const std::string& name, SeedRange seeds,
+              Totals& totals) {
   Table table;
   std::uint64_t violated = 0;
   {
@@ -202,6 +203,7 @@ int run_range(const RunOptions& options, const Job& job, const std::string& name
     }
   }
   if (!options.hashes) print(options, job, name, table);
+  totals.add(job.scenario, table);
   return violated > 0 ? kViolated : kHolds;
 }
 
@@ -211,15 +213,17 @@ int run(const RunOptions& options) {
   const std::vector<Job> jobs = jobs_of(options);  // everything is checked before anything is printed
   if (options.live) return run_live(options, jobs.front(), options.seed.value_or(0));
   if (jobs.size() == 1 && !options.seeds) return run_one(options, jobs.front(), options.seed.value_or(0));
+  Totals totals;
   int worst = kHolds;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const SeedRange seeds =
         options.seeds.value_or(SeedRange{options.seed.value_or(0), options.seed.value_or(0) + 1});
     if (i == 0 && jobs.size() > 1 && !options.hashes && !options.json) fmt::print("{}", Table::heading());
-    const int status = run_range(options, jobs[i], options.scenarios[i], seeds);
+    const int status = run_range(options, jobs[i], options.scenarios[i], seeds, totals);
     if (status == kOwnFault) return status;
     worst = std::max(worst, status);
   }
+  if (jobs.size() > 1 && !options.hashes && !options.json) fmt::print("{}", totals.text());
   return worst;
 }
 

@@ -22,6 +22,18 @@ TEST_CASE("the real core holds where the historical one does not") {
   CHECK(run_program("run leader-kill --subject notification-2025-11 --seeds 0:10").status == 1);
 }
 
+TEST_CASE("several scenarios make a table: one line for each, and the sum at the end") {
+  const Output good = run_program("run happy-path follower-kill --seeds 0:3");
+  CHECK(good.status == 0);
+  CHECK_THAT(good.out, Contains("happy-path                              3   100 %        0  \n") &&
+                           Contains("2 scenarios, 6 runs: none violates an invariant\n") &&
+                           Contains("every run reached its scenario's dangerous moment\n"));
+  const Output bad = run_program("run happy-path leader-kill --subject notification-2025-11 --seeds 0:2");
+  CHECK(bad.status == 1);
+  CHECK_THAT(bad.out, Contains("no-duplicate-delivery (2, 0)\n") &&
+                          Contains("of 2 scenarios, violate an invariant\n"));
+}
+
 TEST_CASE("what the declared guarantee allows is said in these words, and is no failure") {
   const Output output = run_program("run leader-kill --set subject.guarantee=at-least-once --seed 3");
   CHECK(output.status == 0);
