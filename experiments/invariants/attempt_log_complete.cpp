@@ -44,16 +44,10 @@ class AttemptLogComplete final : public Invariant {
     // A crash, and a leader that no longer leads, may lose one each.
     const std::size_t lost = weather_.ends(incarnation.created, end);
     if (failed.size() <= recorded + lost) return;
-    Violation violation;
-    violation.what =
-        fmt::format("{} had {} requests of {} that came to nothing; its status shows {} attempt{}", channel,
-                    failed.size(), incarnation.token, recorded, recorded == 1 ? "" : "s");
-    violation.time = end;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = std::move(failed);
-    if (incarnation.status_fact != 0) violation.facts.push_back(incarnation.status_fact);
-    violate(std::move(violation));
+    failed.push_back(incarnation.status_fact);
+    violate(&incarnation, end, failed,
+            fmt::format("{} had {} requests of {} that came to nothing; its status shows {} attempt{}",
+                        channel, failed.size() - 1, incarnation.token, recorded, recorded == 1 ? "" : "s"));
   }
 
   Weather weather_;

@@ -68,18 +68,18 @@ class AuditExactlyOnce final : public Invariant {
     if (event.starts_with("notification.")) event.erase(0, std::string_view("notification.").size());
     const Incarnation* incarnation = incarnation_of(record);
     if (incarnation == nullptr) {
-      tell(nullptr, fact.time, {fact.number},
-           fmt::format("{} audits {} of a notification that there is not: {}", fact.actor.process, event,
-                       record.dump()));
+      violate(nullptr, fact.time, {fact.number},
+              fmt::format("{} audits {} of a notification that there is not: {}", fact.actor.process, event,
+                          record.dump()));
       return;
     }
     reach();
     if (const std::string key = text(record, "key"); !key.empty()) {
       const auto [known, is_new] = keys_.try_emplace(key, incarnation->uid);
       if (!is_new && known->second != incarnation->uid) {
-        tell(incarnation, fact.time, {fact.number},
-             fmt::format("the {} of {} has the key of a former incarnation, {}: the sink drops it", event,
-                         incarnation->token, key));
+        violate(incarnation, fact.time, {fact.number},
+                fmt::format("the {} of {} has the key of a former incarnation, {}: the sink drops it", event,
+                            incarnation->token, key));
         return;
       }
       if (!is_new) return;
@@ -87,9 +87,9 @@ class AuditExactlyOnce final : public Invariant {
     const Audited what{event, text(record, "channel"), text(record, "attempt")};
     if (text(record, "errorType") == "transient") called_transient_[incarnation->uid].insert(what.channel);
     if (++records_[incarnation->uid][what] == 2)
-      tell(incarnation, fact.time, {fact.number},
-           fmt::format("{} of {}{}{} is audited twice", event, incarnation->token,
-                       what.channel.empty() ? "" : " on ", what.channel));
+      violate(incarnation, fact.time, {fact.number},
+              fmt::format("{} of {}{}{} is audited twice", event, incarnation->token,
+                          what.channel.empty() ? "" : " on ", what.channel));
   }
 
   /// By uid; by name where a record has none, and then the youngest of that name.
@@ -120,9 +120,9 @@ class AuditExactlyOnce final : public Invariant {
     for (const std::string& channel : incarnation.channels) {
       if (count(incarnation, "message.sent", channel) == 0 || incarnation.deliveries_on(channel) > 0)
         continue;
-      tell(&incarnation, incarnation.created, {incarnation.created_fact},
-           fmt::format("message.sent of {} on {} is audited; {} never took it", incarnation.token, channel,
-                       channel));
+      violate(&incarnation, incarnation.created, {incarnation.created_fact},
+              fmt::format("message.sent of {} on {} is audited; {} never took it", incarnation.token, channel,
+                          channel));
     }
   }
 
@@ -142,11 +142,11 @@ class AuditExactlyOnce final : public Invariant {
     if (given_up) expect(incarnation, "message.escalated", {}, 1);
     judge_error_types(incarnation);
     if (status.phase == "Sent" && count(incarnation, "message.escalated") > 0)
-      tell(&incarnation, incarnation.created, {incarnation.status_fact},
-           fmt::format("{} is Sent, and audited as escalated", incarnation.token));
+      violate(&incarnation, incarnation.created, {incarnation.status_fact},
+              fmt::format("{} is Sent, and audited as escalated", incarnation.token));
     if (status.phase != "Sent" && count(incarnation, "message.acknowledged") > 0)
-      tell(&incarnation, incarnation.created, {incarnation.status_fact},
-           fmt::format("{} is {}, and audited as acknowledged", incarnation.token, status.phase));
+      violate(&incarnation, incarnation.created, {incarnation.status_fact},
+              fmt::format("{} is {}, and audited as acknowledged", incarnation.token, status.phase));
   }
 
   /// A refusal for good is no passing trouble, and who reads the audit acts on the difference.
@@ -160,9 +160,10 @@ class AuditExactlyOnce final : public Invariant {
             return ending_of(*one) == Ending::refused_for_good;
           });
       if (!only_for_good) continue;
-      tell(&incarnation, finished_.at(incarnation.uid), {tries.back()->answer_fact, incarnation.status_fact},
-           fmt::format("message.failed of {} on {} is audited as transient; the answer was {}",
-                       incarnation.token, channel, answer_text(*tries.back())));
+      violate(&incarnation, finished_.at(incarnation.uid),
+              {tries.back()->answer_fact, incarnation.status_fact},
+              fmt::format("message.failed of {} on {} is audited as transient; the answer was {}",
+                          incarnation.token, channel, answer_text(*tries.back())));
     }
   }
 
@@ -177,9 +178,9 @@ class AuditExactlyOnce final : public Invariant {
         expected = expected || !lives_.disturbed(record.sender, record.time, late);
       }
       if (!expected || count(incarnation, "message.sent", channel) > 0) continue;
-      tell(&incarnation, *incarnation.removed, {incarnation.created_fact, incarnation.removed_fact},
-           fmt::format("{} was delivered to {} and deleted; message.sent is not audited", incarnation.token,
-                       channel));
+      violate(&incarnation, *incarnation.removed, {incarnation.created_fact, incarnation.removed_fact},
+              fmt::format("{} was delivered to {} and deleted; message.sent is not audited",
+                          incarnation.token, channel));
     }
   }
 
@@ -187,21 +188,9 @@ class AuditExactlyOnce final : public Invariant {
               std::size_t least) {
     const std::size_t found = count(incarnation, event, channel);
     if (found >= least) return;
-    tell(&incarnation, finished_.at(incarnation.uid), {incarnation.created_fact, incarnation.status_fact},
-         fmt::format("{} of {}{}{} is audited {} times, its status says {}", event, incarnation.token,
-                     channel.empty() ? "" : " on ", channel, found, least));
-  }
-
-  void tell(const Incarnation* incarnation, Time time, std::vector<std::uint64_t> facts, std::string what) {
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = time;
-    violation.facts = std::move(facts);
-    if (incarnation != nullptr) {
-      violation.uid = incarnation->uid;
-      violation.token = incarnation->token;
-    }
-    violate(std::move(violation));
+    violate(&incarnation, finished_.at(incarnation.uid), {incarnation.created_fact, incarnation.status_fact},
+            fmt::format("{} of {}{}{} is audited {} times, its status says {}", event, incarnation.token,
+                        channel.empty() ? "" : " on ", channel, found, least));
   }
 
   Lives lives_;

@@ -130,13 +130,7 @@ class BackoffRespected final : public Invariant {
   void tell(const char* kind, const Incarnation& incarnation, const std::string& channel, Time time,
             std::vector<std::uint64_t> facts, std::string what) {
     if (!told_.insert(incarnation.uid + "/" + channel + "/" + kind).second) return;
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = time;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = std::move(facts);
-    violate(std::move(violation));
+    violate(&incarnation, time, std::move(facts), std::move(what));
   }
 
   Weather weather_;

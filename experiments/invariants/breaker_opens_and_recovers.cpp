@@ -88,14 +88,12 @@ class BreakerOpensAndRecovers final : public Invariant {
     const std::size_t tries = seen.unanswered - kFailures;
     if (tries <= kInFlight + probes) return;
     seen.told = true;
-    Violation violation;
-    violation.what = fmt::format(
-        "{} tried Slack {} times in the {} s after the third try in a row without an answer; in so long a "
-        "breaker lets {} through",
-        fact.actor.process, tries, (fact.time - seen.silent) / std::chrono::seconds{1}, probes);
-    violation.time = fact.time;
-    violation.facts = {fact.number};
-    violate(std::move(violation));
+    violate(
+        nullptr, fact.time, {fact.number},
+        fmt::format("{} tried Slack {} times in the {} s after the third try in a row without an answer; in "
+                    "so long a "
+                    "breaker lets {} through",
+                    fact.actor.process, tries, (fact.time - seen.silent) / std::chrono::seconds{1}, probes));
   }
   static std::size_t failures_in(const StatusView& status) {
     return static_cast<std::size_t>(
@@ -111,14 +109,11 @@ class BreakerOpensAndRecovers final : public Invariant {
     const auto probes = static_cast<std::size_t>(passed / kProbeEvery) + 1;
     if (seen.requests <= kInFlight + probes) return;
     seen.told = true;
-    Violation violation;
-    violation.what = fmt::format(
-        "{} made {} requests to Slack in the {} s after the third failure in a row; in so long a "
-        "breaker lets {} through",
-        sender, seen.requests, passed / std::chrono::seconds{1}, probes);
-    violation.time = fact.time;
-    violation.facts = {seen.fact, fact.number};
-    violate(std::move(violation));
+    violate(
+        nullptr, fact.time, {seen.fact, fact.number},
+        fmt::format("{} made {} requests to Slack in the {} s after the third failure in a row; in so long a "
+                    "breaker lets {} through",
+                    sender, seen.requests, passed / std::chrono::seconds{1}, probes));
   }
 
   void fails(const models::Fact& fact, Endpoint& seen) {
@@ -151,16 +146,11 @@ class BreakerOpensAndRecovers final : public Invariant {
     if (status == commit->after->end() || !shows_breaker(*status)) return;
     bystander_told_ = true;
     const Incarnation* incarnation = history().by_uid(commit->object.uid);
-    Violation violation;
-    violation.what = fmt::format(
-        "{} waits for a circuit breaker although Slack has only refused single "
-        "notifications ({} times 4xx)",
-        incarnation != nullptr ? incarnation->token : commit->object.name, refused_for_good_);
-    violation.time = fact.time;
-    violation.uid = commit->object.uid;
-    if (incarnation != nullptr) violation.token = incarnation->token;
-    violation.facts = {fact.number};
-    violate(std::move(violation));
+    violate(
+        incarnation, fact.time, {fact.number},
+        fmt::format("{} waits for a circuit breaker although Slack has only refused single "
+                    "notifications ({} times 4xx)",
+                    incarnation != nullptr ? incarnation->token : commit->object.name, refused_for_good_));
   }
 
   static bool shows_breaker(const models::Json& status) {
@@ -193,15 +183,9 @@ class BreakerOpensAndRecovers final : public Invariant {
     constexpr Duration kMargin = std::chrono::seconds{30};
     const Time since = std::max(*well_since_, patience_.trouble_over(end));
     if (end - since <= wait + kMargin) return;
-    Violation violation;
-    violation.what = fmt::format("Slack is well since {} s, and {} still waits for it",
-                                 (end - since) / std::chrono::seconds{1}, incarnation.token);
-    violation.time = end;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = {incarnation.created_fact};
-    if (incarnation.status_fact != 0) violation.facts.push_back(incarnation.status_fact);
-    violate(std::move(violation));
+    violate(&incarnation, end, {incarnation.created_fact, incarnation.status_fact},
+            fmt::format("Slack is well since {} s, and {} still waits for it",
+                        (end - since) / std::chrono::seconds{1}, incarnation.token));
   }
 
   Patience patience_;

@@ -54,17 +54,11 @@ class ChannelsIndependent final : public Invariant {
     if (now <= due) return;
     const bool lost_in_a_crash = patience_.weather().ends(incarnation.created, now) > 0;
     if (guarantee(channel) == "at-most-once" && lost_in_a_crash) return;
-    Violation violation;
-    violation.what = fmt::format("{} {} {} {} s while Slack failed", incarnation.token,
-                                 delivered != 0 ? "reached" : "has not reached", channel,
-                                 (delivered != 0 ? "only after " : "for ") +
-                                     std::to_string((now - incarnation.created) / std::chrono::seconds{1}));
-    violation.time = now;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = {incarnation.created_fact};
-    if (delivered != 0) violation.facts.push_back(delivered);
-    violate(std::move(violation));
+    violate(&incarnation, now, {incarnation.created_fact, delivered},
+            fmt::format("{} {} {} {} s while Slack failed", incarnation.token,
+                        delivered != 0 ? "reached" : "has not reached", channel,
+                        (delivered != 0 ? "only after " : "for ") +
+                            std::to_string((now - incarnation.created) / std::chrono::seconds{1})));
   }
 
   bool slack_fails(Time from, Time to) const {

@@ -48,11 +48,9 @@ class ConnectionsReused final : public Invariant {
     const std::size_t lives = std::max<std::size_t>(lives_, 1);
     const std::size_t most = std::max(kPool * lives, deliveries_ / kOneIn) + excused_;
     if (opened_ <= most) return;
-    Violation violation;
-    violation.what = fmt::format("{} connections were opened for {} deliveries; {} would have done", opened_,
-                                 deliveries_, most);
-    violation.time = state.end;
-    violate(std::move(violation));
+    violate(nullptr, state.end, {},
+            fmt::format("{} connections were opened for {} deliveries; {} would have done", opened_,
+                        deliveries_, most));
   }
 
  private:

@@ -97,14 +97,8 @@ class CountsConsistent final : public Invariant {
   void wrong(const std::string& kind, std::string what) {
     const std::string uid = incarnation_ != nullptr ? incarnation_->uid : "";
     if (!told_.insert(uid + "/" + kind).second) return;
-    Violation violation;
-    violation.what =
-        fmt::format("{}: {}", incarnation_ != nullptr ? incarnation_->token : "a notification", what);
-    violation.time = fact_->time;
-    violation.uid = uid;
-    if (incarnation_ != nullptr) violation.token = incarnation_->token;
-    violation.facts = {fact_->number};
-    violate(std::move(violation));
+    violate(incarnation_, fact_->time, {fact_->number},
+            fmt::format("{}: {}", incarnation_ != nullptr ? incarnation_->token : "a notification", what));
   }
 
   void judge_counters(const StatusView& status) {

@@ -38,18 +38,12 @@ class DeliveryWithin final : public Invariant {
   void judge(const Incarnation& incarnation, const std::string& channel, Time now, std::uint64_t delivered) {
     const std::optional<Time> due = due_time(incarnation, channel, now, delivered != 0);
     if (!due || now <= *due) return;
-    Violation violation;
-    violation.what = fmt::format("{} {} {} {} s after its creation, {} s after it was due", incarnation.token,
-                                 delivered != 0 ? "reached" : "has not reached", channel,
-                                 (now - incarnation.created) / std::chrono::seconds{1},
-                                 (now - *due) / std::chrono::seconds{1});
-    violation.time = now;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = {incarnation.created_fact};
-    violation.facts.push_back(delivered != 0 ? delivered : incarnation.status_fact);
-    std::erase(violation.facts, 0);
-    violate(std::move(violation));
+    violate(&incarnation, now,
+            {incarnation.created_fact, delivered != 0 ? delivered : incarnation.status_fact},
+            fmt::format("{} {} {} {} s after its creation, {} s after it was due", incarnation.token,
+                        delivered != 0 ? "reached" : "has not reached", channel,
+                        (now - incarnation.created) / std::chrono::seconds{1},
+                        (now - *due) / std::chrono::seconds{1}));
   }
 
   /// Nothing where it need not be delivered: refused for good, exhausted, out of time, in doubt.

@@ -53,8 +53,8 @@ class EventsEmitted final : public Invariant {
         excused = excused || lives_.disturbed(writer, early, late);
       const std::string phase = incarnation.phase();
       if (excused || said_[uid].contains(std::string(reason_of(phase)))) continue;
-      tell(&incarnation, end_of_work.first, {incarnation.created_fact, end_of_work.second},
-           fmt::format("{} is {}, and no Event {} says so", incarnation.token, phase, reason_of(phase)));
+      violate(&incarnation, end_of_work.first, {incarnation.created_fact, end_of_work.second},
+              fmt::format("{} is {}, and no Event {} says so", incarnation.token, phase, reason_of(phase)));
     }
   }
 
@@ -67,9 +67,9 @@ class EventsEmitted final : public Invariant {
     const std::string reason = event.value("reason", "");
     const Incarnation* incarnation = history().by_uid(uid);
     if (incarnation == nullptr || incarnation->name != about->value("name", "")) {
-      return tell(nullptr, fact.time, {fact.number},
-                  fmt::format("an Event {} is about {} of the uid \"{}\", which there is not", reason,
-                              about->value("name", ""), uid));
+      return violate(nullptr, fact.time, {fact.number},
+                     fmt::format("an Event {} is about {} of the uid \"{}\", which there is not", reason,
+                                 about->value("name", ""), uid));
     }
     said_[uid].insert(reason);
     judge_truth(fact, *incarnation, reason);
@@ -82,9 +82,9 @@ class EventsEmitted final : public Invariant {
                       (reason == "NotificationFailed" && incarnation.phase() != "Failed") ||
                       (reason == "NotificationPartiallySent" && incarnation.phase() != "PartiallySent");
     if (!lies) return;
-    tell(&incarnation, fact.time, {incarnation.created_fact, fact.number},
-         fmt::format("an Event {} is about {}, whose phase is {} and which was delivered {} times", reason,
-                     incarnation.token, incarnation.phase(), incarnation.deliveries.size()));
+    violate(&incarnation, fact.time, {incarnation.created_fact, fact.number},
+            fmt::format("an Event {} is about {}, whose phase is {} and which was delivered {} times", reason,
+                        incarnation.token, incarnation.phase(), incarnation.deliveries.size()));
   }
 
   /// The same words again mean that it happened again: a channel is delivered to once, each failed attempt
@@ -99,21 +99,9 @@ class EventsEmitted final : public Invariant {
     if (reason.find("Breaker") != std::string::npos)
       most += static_cast<std::size_t>((fact.time - incarnation.created) / seconds{20});
     if (times != most + 1) return;
-    tell(&incarnation, fact.time, {incarnation.created_fact, fact.number},
-         fmt::format("the Event {} is said of {} again and again, {} times and in the same words", reason,
-                     incarnation.token, times));
-  }
-
-  void tell(const Incarnation* incarnation, Time time, std::vector<std::uint64_t> facts, std::string what) {
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = time;
-    violation.facts = std::move(facts);
-    if (incarnation != nullptr) {
-      violation.uid = incarnation->uid;
-      violation.token = incarnation->token;
-    }
-    violate(std::move(violation));
+    violate(&incarnation, fact.time, {incarnation.created_fact, fact.number},
+            fmt::format("the Event {} is said of {} again and again, {} times and in the same words", reason,
+                        incarnation.token, times));
   }
 
   Lives lives_;

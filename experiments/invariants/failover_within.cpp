@@ -38,15 +38,11 @@ class FailoverWithin final : public Invariant {
   void judge(Time taken, std::uint64_t taken_fact) {
     waiting_ = false;
     if (taken - died_ <= within()) return;
-    Violation violation;
-    violation.what = taken_fact == 0 ? fmt::format("nobody has taken the lease {} s after its holder died",
-                                                   (taken - died_) / std::chrono::seconds{1})
-                                     : fmt::format("the lease was taken {} s after its holder died",
-                                                   (taken - died_) / std::chrono::seconds{1});
-    violation.time = taken;
-    violation.facts = {died_fact_};
-    if (taken_fact != 0) violation.facts.push_back(taken_fact);
-    violate(std::move(violation));
+    violate(nullptr, taken, {died_fact_, taken_fact},
+            taken_fact == 0 ? fmt::format("nobody has taken the lease {} s after its holder died",
+                                          (taken - died_) / std::chrono::seconds{1})
+                            : fmt::format("the lease was taken {} s after its holder died",
+                                          (taken - died_) / std::chrono::seconds{1}));
   }
 
   std::string holder_;

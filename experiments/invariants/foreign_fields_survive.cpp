@@ -88,14 +88,9 @@ class ForeignFieldsSurvive final : public Invariant {
             const std::string& what) {
     if (!told_.insert(commit.object.uid + kind).second) return;
     const Incarnation* incarnation = history().by_uid(commit.object.uid);
-    Violation violation;
-    violation.what = fmt::format("{} {} {}", fact.actor.process, what,
-                                 incarnation != nullptr ? incarnation->token : commit.object.name);
-    violation.time = fact.time;
-    violation.uid = commit.object.uid;
-    if (incarnation != nullptr) violation.token = incarnation->token;
-    violation.facts = {fact.number};
-    violate(std::move(violation));
+    violate(incarnation, fact.time, {fact.number},
+            fmt::format("{} {} {}", fact.actor.process, what,
+                        incarnation != nullptr ? incarnation->token : commit.object.name));
   }
 
   std::set<std::string> foreign_;                                 // uids that others have written too

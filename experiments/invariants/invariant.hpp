@@ -54,6 +54,8 @@ class Invariant {
  protected:
   void reach() { ++reached_; }
   void violate(Violation violation) { violations_.push_back(std::move(violation)); }
+  /// `about`: null when it is about none. Facts numbered 0 are left out.
+  void violate(const Incarnation* about, Time time, std::vector<std::uint64_t> facts, std::string what);
   const History& history() const { return evidence_.history; }
   const Scenario& scenario() const { return evidence_.scenario; }
   std::string guarantee(const std::string& channel) const { return evidence_.guarantee(channel); }

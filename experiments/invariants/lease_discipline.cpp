@@ -56,12 +56,9 @@ class LeaseDiscipline final : public Invariant {
     const Time quiet = renewed_ - seconds{30};
     if (!runs || state.end - renewed_ <= kRenewDeadline || !lives_.calm(quiet, state.end)) return;
     if (lives_.disturbed(process, quiet, state.end)) return;
-    Violation violation;
-    violation.what = fmt::format("{} holds the lease and has not renewed it for {} s", process,
-                                 (state.end - renewed_) / seconds{1});
-    violation.time = state.end;
-    violation.facts = {fact_};
-    violate(std::move(violation));
+    violate(nullptr, state.end, {fact_},
+            fmt::format("{} holds the lease and has not renewed it for {} s", process,
+                        (state.end - renewed_) / seconds{1}));
   }
 
  private:
@@ -131,12 +128,7 @@ class LeaseDiscipline final : public Invariant {
   }
 
   void tell(const models::Fact& fact, std::string what) {
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = fact.time;
-    if (fact_ != 0) violation.facts = {fact_};
-    violation.facts.push_back(fact.number);
-    violate(std::move(violation));
+    violate(nullptr, fact.time, {fact_, fact.number}, std::move(what));
   }
 
   Lives lives_;

@@ -53,11 +53,9 @@ class MemoryBounded final : public Invariant {
   void judge(const ProcessAccount& account, const char* when, std::int64_t most, std::int64_t bytes,
              Time end) {
     if (bytes <= most) return;
-    Violation violation;
-    violation.what = fmt::format("{} held {} KiB {}, expected at most {}", account.process, bytes / 1024,
-                                 when, most / 1024);
-    violation.time = end;
-    violate(std::move(violation));
+    violate(nullptr, end, {},
+            fmt::format("{} held {} KiB {}, expected at most {}", account.process, bytes / 1024, when,
+                        most / 1024));
   }
 
   Time last_work_;

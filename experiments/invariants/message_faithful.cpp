@@ -95,14 +95,10 @@ class MessageFaithful final : public Invariant {
       if (!mentions(answered->refusal, {"invalid_blocks", "msg_too_long", "invalid_payload", "invalid_json"}))
         return;
       reach();
-      Violation violation;
-      violation.what = fmt::format(
-          "Slack says {} to a message of {}: not every valid notification can be "
-          "delivered",
-          answered->refusal, answered->sender);
-      violation.time = fact.time;
-      violation.facts = {fact.number};
-      violate(std::move(violation));
+      violate(nullptr, fact.time, {fact.number},
+              fmt::format("Slack says {} to a message of {}: not every valid notification can be "
+                          "delivered",
+                          answered->refusal, answered->sender));
     }
   }
 
@@ -120,13 +116,8 @@ class MessageFaithful final : public Invariant {
     const std::string priority = spec->value("priority", "");
     if (what.empty() && !mentions(message, {priority})) what = "its priority, " + priority;
     if (what.empty() || !told_.insert(incarnation.uid + "/" + delivered.channel).second) return;
-    Violation violation;
-    violation.what = fmt::format("what {} took of {} lacks {}", delivered.channel, incarnation.token, what);
-    violation.time = fact.time;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = {incarnation.created_fact, fact.number};
-    violate(std::move(violation));
+    violate(&incarnation, fact.time, {incarnation.created_fact, fact.number},
+            fmt::format("what {} took of {} lacks {}", delivered.channel, incarnation.token, what));
   }
 
   /// Empty if `text` is there: whole, with secrets made unreadable, or up to a visible cut.

@@ -298,11 +298,7 @@ class MetricsMatchLedger final : public Invariant {
     const Lives::Life* life = lives_.last(process_);
     const std::uint32_t number = life != nullptr ? life->incarnation : 0;
     if (!told_.insert(fmt::format("{}/{} {}", process_, number, kind)).second) return;
-    Violation violation;
-    violation.what = fmt::format("the metrics page of {}: {}", process_, what);
-    violation.time = time_;
-    violation.facts = {fact_};
-    violate(std::move(violation));
+    violate(nullptr, time_, {fact_}, fmt::format("the metrics page of {}: {}", process_, what));
   }
 
   Lives lives_;

@@ -46,10 +46,7 @@ class NoCrash final : public Invariant {
       if (line.find(word) == std::string_view::npos || line.find("[token:") != std::string_view::npos)
         continue;
       if (!told_.insert(std::string(process) + "/" + std::string(word)).second) return;
-      Violation violation;
-      violation.what = fmt::format("{} logs: {}", process, line.substr(0, 200));
-      violation.time = now_;
-      violate(std::move(violation));
+      violate(nullptr, now_, {}, fmt::format("{} logs: {}", process, line.substr(0, 200)));
       return;
     }
   }
@@ -72,11 +69,7 @@ class NoCrash final : public Invariant {
   }
 
   void tell(const models::Fact& fact, std::string what) {
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = fact.time;
-    violation.facts = {fact.number};
-    violate(std::move(violation));
+    violate(nullptr, fact.time, {fact.number}, std::move(what));
   }
 
   Lives lives_;

@@ -143,14 +143,9 @@ class NoHotLoop final : public Invariant {
     if (!told_.insert(fact.actor.process + " " + object.ns + "/" + object.name + object.uid + kind).second)
       return;
     const Incarnation* incarnation = history().by_uid(object.uid);
-    Violation violation;
-    violation.what = fmt::format("{} {}: {}", fact.actor.process, what,
-                                 incarnation != nullptr ? incarnation->token : object.name);
-    violation.time = fact.time;
-    violation.uid = object.uid;
-    if (incarnation != nullptr) violation.token = incarnation->token;
-    violation.facts = {fact.number};
-    violate(std::move(violation));
+    violate(incarnation, fact.time, {fact.number},
+            fmt::format("{} {}: {}", fact.actor.process, what,
+                        incarnation != nullptr ? incarnation->token : object.name));
   }
 
   Lives lives_;

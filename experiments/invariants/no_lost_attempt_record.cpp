@@ -91,13 +91,8 @@ class NoLostAttemptRecord final : public Invariant {
 
   void tell(const models::Fact& fact, const models::ObjectRef& object, const std::string& what) {
     const Incarnation* incarnation = history().by_uid(object.uid);
-    Violation violation;
-    violation.what = fmt::format("{}: {}", incarnation != nullptr ? incarnation->token : object.name, what);
-    violation.time = fact.time;
-    violation.uid = object.uid;
-    if (incarnation != nullptr) violation.token = incarnation->token;
-    violation.facts = {fact.number};
-    violate(std::move(violation));
+    violate(incarnation, fact.time, {fact.number},
+            fmt::format("{}: {}", incarnation != nullptr ? incarnation->token : object.name, what));
   }
 
   Lives lives_;

@@ -23,15 +23,10 @@ class NoOrphans final : public Invariant {
       const std::string uid = object->at("metadata").value("uid", "");
       const auto deleted = deleted_.find(uid);
       if (deleted == deleted_.end() || state.end - deleted->second.first < within()) continue;
-      Violation violation;
-      violation.what =
+      violate(
+          history().by_uid(uid), state.end, {deleted->second.second},
           fmt::format("{} is still there {} s after its deletion", object->at("metadata").value("name", ""),
-                      (state.end - deleted->second.first) / std::chrono::seconds{1});
-      violation.time = state.end;
-      violation.uid = uid;
-      if (const Incarnation* incarnation = history().by_uid(uid)) violation.token = incarnation->token;
-      violation.facts = {deleted->second.second};
-      violate(std::move(violation));
+                      (state.end - deleted->second.first) / std::chrono::seconds{1}));
     }
   }
 

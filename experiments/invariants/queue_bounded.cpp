@@ -100,11 +100,7 @@ class QueueBounded final : public Invariant {
 
   void tell(const std::string& kind, Time time, std::uint64_t fact, std::string what) {
     if (!told_.insert(kind).second) return;
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = time;
-    if (fact != 0) violation.facts = {fact};
-    violate(std::move(violation));
+    violate(nullptr, time, {fact}, std::move(what));
   }
 
   std::size_t waiting_ = 0;

@@ -45,10 +45,8 @@ class ResourcesReturnToBaseline final : public Invariant {
  private:
   void judge(const std::string& process, const char* what, std::int64_t most, std::int64_t now, Time end) {
     if (now <= most) return;
-    Violation violation;
-    violation.what = fmt::format("{} ends with {} {}, expected at most {}", process, now, what, most);
-    violation.time = end;
-    violate(std::move(violation));
+    violate(nullptr, end, {},
+            fmt::format("{} ends with {} {}, expected at most {}", process, now, what, most));
   }
 };
 

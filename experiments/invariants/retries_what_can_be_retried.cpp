@@ -80,14 +80,7 @@ class RetriesWhatCanBeRetried final : public Invariant {
   }
 
   void tell(const Incarnation& incarnation, Time time, std::vector<std::uint64_t> facts, std::string what) {
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = time;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    std::erase(facts, 0);
-    violation.facts = std::move(facts);
-    violate(std::move(violation));
+    violate(&incarnation, time, std::move(facts), std::move(what));
   }
 
   Patience patience_;

@@ -74,13 +74,9 @@ class SuccessRate final : public Invariant {
     if (end - patience_.trouble_over(end) < kTime) return;
     if (failures_ > 0 || patience_.failures() > 0) reach();
     if (share.delivered * 100 >= share.all * kPercent) return;
-    Violation violation;
-    violation.what =
-        fmt::format("{} has {} of {} notifications ({} %), although it worked; {} % are asked for", channel,
-                    share.delivered, share.all, share.delivered * 100 / share.all, kPercent);
-    violation.time = end;
-    violation.facts = share.missing;
-    violate(std::move(violation));
+    violate(nullptr, end, share.missing,
+            fmt::format("{} has {} of {} notifications ({} %), although it worked; {} % are asked for",
+                        channel, share.delivered, share.all, share.delivered * 100 / share.all, kPercent));
   }
 
   Patience patience_;

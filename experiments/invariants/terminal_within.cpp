@@ -30,17 +30,11 @@ class TerminalWithin final : public Invariant {
       reach();
       const auto finished = finished_.find(incarnation.uid);
       if (finished != finished_.end() && finished->second - from <= within()) continue;
-      Violation violation;
-      violation.what = fmt::format("{} was not finished {} s after {}; its status says {}", incarnation.token,
-                                   within() / std::chrono::seconds{1},
-                                   from == incarnation.created ? "its creation" : "the faults were healed",
-                                   incarnation.phase().empty() ? "nothing" : incarnation.phase());
-      violation.time = from + within();
-      violation.uid = incarnation.uid;
-      violation.token = incarnation.token;
-      violation.facts = {incarnation.created_fact};
-      if (incarnation.status_fact != 0) violation.facts.push_back(incarnation.status_fact);
-      violate(std::move(violation));
+      violate(&incarnation, from + within(), {incarnation.created_fact, incarnation.status_fact},
+              fmt::format("{} was not finished {} s after {}; its status says {}", incarnation.token,
+                          within() / std::chrono::seconds{1},
+                          from == incarnation.created ? "its creation" : "the faults were healed",
+                          incarnation.phase().empty() ? "nothing" : incarnation.phase()));
     }
   }
 

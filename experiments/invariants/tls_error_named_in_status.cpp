@@ -75,15 +75,9 @@ class TlsErrorNamedInStatus final : public Invariant {
         if (names_certificate_failure(error, handshake->certificate)) return;
       }
     }
-    Violation violation;
-    violation.what =
-        fmt::format("Slack's certificate was {}, and the status of {} says only \"{}\"",
-                    of_its_time.front()->certificate, incarnation.token, errors.front().substr(0, 120));
-    violation.time = end;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = {of_its_time.front()->fact, incarnation.status_fact};
-    violate(std::move(violation));
+    violate(&incarnation, end, {of_its_time.front()->fact, incarnation.status_fact},
+            fmt::format("Slack's certificate was {}, and the status of {} says only \"{}\"",
+                        of_its_time.front()->certificate, incarnation.token, errors.front().substr(0, 120)));
   }
 
   Weather weather_;

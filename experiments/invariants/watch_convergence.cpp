@@ -115,14 +115,7 @@ class WatchConvergence final : public Invariant {
   }
 
   void tell(const Incarnation& incarnation, Time time, std::string what) {
-    Violation violation;
-    violation.what = std::move(what);
-    violation.time = time;
-    violation.uid = incarnation.uid;
-    violation.token = incarnation.token;
-    violation.facts = {incarnation.created_fact};
-    if (incarnation.status_fact != 0) violation.facts.push_back(incarnation.status_fact);
-    violate(std::move(violation));
+    violate(&incarnation, time, {incarnation.created_fact, incarnation.status_fact}, std::move(what));
   }
 
   Lives lives_;
