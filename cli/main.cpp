@@ -7,7 +7,10 @@
 #include "cli/commands.hpp"
 #include "cli/controller.hpp"
 #include "cli/serve.hpp"
+#include "cli/sweep_options.hpp"
+#include "evidence/store/database.hpp"
 #include "experiments/live/replica.hpp"
+#include "sweep/worker.hpp"
 
 namespace {
 
@@ -21,6 +24,7 @@ usage
   racebed run --all [...]
   racebed run SCENARIO --live [--subject NAME] [--seed N] [--set PATH=VALUE]... [--log] [--json]
   racebed replay FILE [--json]
+  racebed sweep SCENARIO... --seeds A:B   many runs into a database: racebed sweep --help
   racebed serve [OPTIONS]        the fake world on real sockets: racebed serve --help
   racebed controller [OPTIONS]   the real core against any API server: racebed controller --help
 
@@ -54,6 +58,9 @@ exit status
 
 std::string help_of(const std::string& command) {
   if (command == "serve") return racebed::cli::kServeHelp;
+  for (const char* one : {"sweep", "merge", "failures", "recheck"}) {
+    if (command == one) return racebed::cli::kSweepHelp;
+  }
   if (command == "controller") return racebed::cli::controller_help();
   return kHelp;
 }
@@ -75,6 +82,11 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
   if (command == "list") return list(parse_list(arguments));
   if (command == "run") return run(parse_run(arguments));
   if (command == "replay") return replay(parse_replay(arguments));
+  if (command == "sweep") return sweep_command(parse_sweep(arguments));
+  if (command == "sweep-worker") return racebed::sweep::work();  // not for people
+  if (command == "merge") return merge_command(parse_merge(arguments));
+  if (command == "failures") return failures_command(parse_database(arguments));
+  if (command == "recheck") return recheck_command(parse_database(arguments));
   if (command == "serve") return serve(arguments);
   if (command == "live-replica") return live_replica();
   if (command == "controller") return controller(arguments);
@@ -87,7 +99,7 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
     return kHolds;
   }
   throw racebed::experiments::InputError(fmt::format(
-      "unknown command \"{}\", expected list, run, replay, serve, controller or --help", command));
+      "unknown command \"{}\", expected list, run, replay, sweep, serve, controller or --help", command));
 }
 
 }  // namespace
@@ -97,9 +109,12 @@ int main(int argc, char** argv) {
   try {
     if (arguments.empty())
       throw racebed::experiments::InputError(
-          "no command, expected list, run, replay, serve, controller or --help");
+          "no command, expected list, run, replay, sweep, serve, controller or --help");
     return dispatch(arguments.front(), {arguments.begin() + 1, arguments.end()});
   } catch (const racebed::experiments::InputError& error) {
+    fmt::print(stderr, "racebed: {}\n", error.what());
+    return racebed::cli::kBadInput;
+  } catch (const racebed::evidence::StoreError& error) {
     fmt::print(stderr, "racebed: {}\n", error.what());
     return racebed::cli::kBadInput;
   } catch (const std::exception& error) {

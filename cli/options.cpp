@@ -12,36 +12,6 @@ namespace {
 namespace po = boost::program_options;
 using experiments::InputError;
 
-std::uint64_t parse_seed(std::string_view text, std::string_view option) {
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    throw InputError(
-        fmt::format("{}: found \"{}\", expected an integer from 0 to {}", option, text, UINT64_MAX));
-  }
-  return seed;
-}
-
-SeedRange parse_range(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string::npos)
-    throw InputError(fmt::format("--seeds: found \"{}\", expected A:B (A to B-1)", text));
-  const SeedRange range{parse_seed(std::string_view(text).substr(0, colon), "--seeds"),
-                        parse_seed(std::string_view(text).substr(colon + 1), "--seeds")};
-  if (range.first >= range.end)
-    throw InputError(fmt::format("--seeds: found \"{}\", expected A below B", text));
-  return range;
-}
-
-experiments::Setting parse_setting(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos) {
-    throw InputError(
-        fmt::format("--set: found \"{}\", expected path=value, such as workload.cycles=3", text));
-  }
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
 }  // namespace
 
 RunOptions parse_run(const std::vector<std::string>& arguments) {

@@ -7,14 +7,11 @@
 #include <vector>
 
 #include "experiments/scenario/load.hpp"
+#include "sweep/plan.hpp"
 
 namespace racebed::cli {
 
-/// A half-open range of seeds: first to end - 1.
-struct SeedRange {
-  std::uint64_t first = 0;
-  std::uint64_t end = 1;
-};
+using SeedRange = sweep::Seeds;
 
 struct RunOptions {
   std::vector<std::string> scenarios;

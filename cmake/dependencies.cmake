@@ -10,6 +10,7 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(Threads REQUIRED)
+find_package(SQLiteCpp REQUIRED)
 # Debian's RE2 comes without a CMake package.
 find_path(RACEBED_RE2_INCLUDE re2/re2.h REQUIRED)
 find_library(RACEBED_RE2_LIBRARY re2 REQUIRED)

@@ -10,6 +10,7 @@ packages=(
   g++-12 cmake ninja-build ccache
   libboost1.81-dev libboost-program-options1.81-dev libssl-dev
   nlohmann-json3-dev libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev zlib1g-dev libre2-dev
+  libsqlitecpp-dev libsqlite3-dev
   catch2 librapidcheck-dev libbenchmark-dev
 )
 for option in "$@"; do

@@ -283,10 +283,14 @@ Json* follow(Json& place, const std::string& step) {
 }
 
 /// Sets "a.b[0].c" in `document` to `text`.
+/// Bytes of a --set that a refusal repeats.
+constexpr std::size_t kPathShown = 200;
+
 void set_value(Json& document, const Setting& setting) {
   const auto& [path, text] = setting;
   if (!is_utf8(path) || !is_utf8(text))
-    throw InputError(fmt::format("--set {}: found {}, expected UTF-8", path, cut(shown(text), 40)));
+    throw InputError(
+        fmt::format("--set {}: found {}, expected UTF-8", cut(path, kPathShown), cut(shown(text), 40)));
   const auto limit = [](int depth, Json::parse_event_t, Json&) { return check_depth("--set", depth); };
   Json value = Json::parse(text, limit, false);
   if (value.is_discarded()) value = text;
@@ -296,8 +300,8 @@ void set_value(Json& document, const Setting& setting) {
     if (place != nullptr) place = follow(*place, step);
   }
   if (place == nullptr) {
-    throw InputError(
-        fmt::format("--set {}={}: no such place, expected a path such as workload.cycles", path, text));
+    throw InputError(fmt::format("--set {}={}: no such place, expected a path such as workload.cycles",
+                                 cut(path, kPathShown), cut(text, 40)));
   }
   *place = std::move(value);
 }

@@ -58,6 +58,8 @@ TEST_CASE("each floor sees the folders it was given, and no other") {
       {"models", {"runtime", "models"}},
       {"faults", {"runtime", "sim", "models", "faults"}},
       {"experiments", {"runtime", "sim", "live", "core", "models", "faults", "experiments"}},
+      {"evidence", {"runtime", "evidence"}},
+      {"sweep", {"runtime", "sim", "live", "core", "models", "faults", "experiments", "evidence", "sweep"}},
   };
   for (const auto& [floor, expected] : sees) {
     const Ran ls = run_command("ls " + kBuild + "/inc/racebed_" + floor);
@@ -110,6 +112,9 @@ TEST_CASE("the archives refer to no floor beside or above them") {
       {"core", {"sim", "live", "models", "faults", "experiments"}},
       {"models", {"sim", "live", "kube", "net", "notification", "obs", "faults", "experiments"}},
       {"faults", {"live", "kube", "net", "notification", "obs", "experiments"}},
+      {"experiments", {"evidence", "sweep"}},
+      {"evidence",
+       {"sim", "live", "kube", "net", "notification", "obs", "models", "faults", "experiments", "sweep"}},
   };
   for (const auto& [floor, names] : strangers) {
     for (const Reference& reference : references(floor)) {

@@ -1,0 +1,382 @@
+#include "evidence/store/database.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "evidence/store/schema.hpp"
+
+namespace racebed::evidence {
+namespace {
+
+using SQLite::Statement;
+
+std::string seed_text(std::uint64_t seed) {
+  return fmt::format("{:020}", seed);
+}
+
+std::uint64_t seed_of(const std::string& text) {
+  return std::stoull(text);
+}
+
+std::string letters(const std::vector<Outcome>& outcomes) {
+  std::string text;
+  for (const Outcome outcome : outcomes) text += static_cast<char>(outcome);
+  return text;
+}
+
+std::vector<Outcome> outcomes_of(const std::string& text) {
+  std::vector<Outcome> outcomes;
+  for (const char letter : text) outcomes.push_back(static_cast<Outcome>(letter));
+  return outcomes;
+}
+
+template <class... Values>
+void bind_all(Statement& statement, const Values&... values) {
+  int position = 0;
+  (statement.bind(++position, values), ...);
+}
+
+Cell read_cell(Statement& row) {
+  Cell cell;
+  cell.id = row.getColumn(0).getInt64();
+  cell.scenario = row.getColumn(1).getString();
+  cell.subject = row.getColumn(2).getString();
+  cell.settings = row.getColumn(3).getString();
+  cell.is_canary = row.getColumn(4).getInt() != 0;
+  cell.title = row.getColumn(5).getString();
+  cell.risk = row.getColumn(6).getString();
+  cell.likelihood = row.getColumn(7).getString();
+  cell.impact = row.getColumn(8).getString();
+  cell.level = row.getColumn(9).getString();
+  cell.source = row.getColumn(10).getString();
+  cell.moment = row.getColumn(11).getString();
+  return cell;
+}
+
+/// What a broken run violates.
+constexpr std::string_view kBroken = "run-completes";
+
+constexpr const char* kCellColumns =
+    "id, scenario, subject, settings, canary, title, risk, likelihood, impact, level, source, moment";
+
+/// The rows of a statement, each field in quotes, one row a line.
+std::string dump(SQLite::Database& database, const std::string& sql) {
+  std::string text;
+  Statement rows(database, sql);
+  while (rows.executeStep()) {
+    for (int i = 0; i < rows.getColumnCount(); ++i)
+      text += fmt::format("{}\"{}\"", i == 0 ? "" : " ", rows.getColumn(i).getString());
+    text += '\n';
+  }
+  return text;
+}
+
+/// Writes runs, and keeps the failures in step with them.
+class RunWriter {
+ public:
+  explicit RunWriter(SQLite::Database& database)
+      : run_(database, "INSERT OR IGNORE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?, ?)"),
+        measure_(database, "INSERT INTO measures VALUES(?, ?, ?, ?)"),
+        violation_(database, "INSERT INTO violations VALUES(?, ?, ?, ?, ?, ?)"),
+        failure_(database, kKeep) {}
+
+  void write(const Run& run, const Stamp& stamp) {
+    const std::string seed = seed_text(run.seed);
+    const bool is_new = put(run_, run.cell, seed, run.broken, run.hash, static_cast<std::int64_t>(run.steps),
+                            run.virtual_us, static_cast<std::int64_t>(run.moments), letters(run.outcomes));
+    if (!is_new) return;
+    for (const auto& [name, value] : run.measures) put(measure_, run.cell, seed, name, value);
+    for (const Violation& violation : run.violations) {
+      put(violation_, run.cell, seed, violation.invariant, violation.what, violation.kind,
+          static_cast<std::int64_t>(violation.count));
+      keep(run, seed, violation, stamp);
+    }
+    if (!run.broken.empty()) keep(run, seed, {std::string(kBroken), run.broken, run.broken, 1}, stamp);
+  }
+
+ private:
+  /// Of equal failures that of the smallest seed is kept; a record is of one seed only.
+  static constexpr const char* kKeep = R"(
+    INSERT INTO failures VALUES(?, ?, ?, ?, ?, ?, '', ?, ?, ?, 1)
+    ON CONFLICT(cell, invariant, kind) DO UPDATE SET
+      what = CASE WHEN excluded.seed < seed THEN excluded.what ELSE what END,
+      hash = CASE WHEN excluded.seed < seed THEN excluded.hash ELSE hash END,
+      record = CASE WHEN excluded.seed < seed THEN '' ELSE record END,
+      seed = min(seed, excluded.seed),
+      first_seen = CASE WHEN first_seen = '' THEN excluded.first_seen
+                        WHEN excluded.first_seen = '' THEN first_seen
+                        ELSE min(first_seen, excluded.first_seen) END,
+      last_seen = max(last_seen, excluded.last_seen),
+      times = times + 1)";
+
+  template <class... Values>
+  bool put(Statement& statement, const Values&... values) {
+    bind_all(statement, values...);
+    const bool changed = statement.exec() > 0;
+    statement.reset();
+    return changed;
+  }
+
+  void keep(const Run& run, const std::string& seed, const Violation& violation, const Stamp& stamp) {
+    put(failure_, run.cell, violation.invariant, violation.kind, seed, violation.what, run.hash,
+        stamp.version, stamp.time, stamp.time);
+  }
+
+  Statement run_;
+  Statement measure_;
+  Statement violation_;
+  Statement failure_;
+};
+
+SQLite::Database opened(const std::string& path, Database::Mode mode) {
+  const bool writes = mode == Database::Mode::write;
+  if (!writes && !std::filesystem::exists(path))
+    throw StoreError(fmt::format("{}: no such file, expected a database of racebed sweep", path));
+  try {
+    return SQLite::Database(
+        path, writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY, 5000);
+  } catch (const SQLite::Exception& error) {
+    throw StoreError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+}  // namespace
+
+struct Database::State {
+  State(const std::string& where, Mode mode) : path(where), database(opened(where, mode)) {}
+  std::string path;
+  mutable SQLite::Database database;
+
+  std::string meta(const std::string& key) const {
+    Statement row(database, "SELECT value FROM meta WHERE key = ?");
+    bind_all(row, key);
+    return row.executeStep() ? row.getColumn(0).getString() : std::string();
+  }
+  void set_meta(const std::string& key, const std::string& value) const {
+    Statement row(database, "INSERT OR REPLACE INTO meta VALUES(?, ?)");
+    bind_all(row, key, value);
+    row.exec();
+  }
+
+  void check() const {
+    if (!database.tableExists("meta") || meta("schema").empty())
+      throw StoreError(path + ": this is no database of racebed sweep");
+    const std::string version = meta("schema");
+    if (version != std::to_string(kSchemaVersion))
+      throw StoreError(
+          fmt::format("{}: found schema version {}, expected {}", path, version, kSchemaVersion));
+  }
+  void make() {
+    // A killed writer leaves a log that the next one reads; what was committed is there.
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = NORMAL");
+    database.exec("PRAGMA foreign_keys = ON");
+    SQLite::Transaction transaction(database);
+    const auto tables = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
+    if (tables == 0) {
+      database.exec(kSchema);
+      set_meta("schema", std::to_string(kSchemaVersion));
+    }
+    transaction.commit();
+  }
+};
+
+Database::Database(const std::string& path, Mode mode) : state_(std::make_unique<State>(path, mode)) {
+  try {
+    if (mode == Mode::write) state_->make();
+    state_->check();
+  } catch (const SQLite::Exception& error) {
+    throw StoreError(fmt::format("{}: {}, expected a database of racebed sweep", path, error.what()));
+  }
+}
+
+Database::Database(Database&&) noexcept = default;
+Database::~Database() = default;
+
+void Database::set_invariants(const std::vector<InvariantName>& wanted) {
+  const std::vector<InvariantName> known = invariants();
+  if (known == wanted) return;
+  if (!known.empty())
+    throw StoreError(
+        fmt::format("{}: made by a racebed with other invariants ({} of them, now {}); choose "
+                    "another file",
+                    state_->path, known.size(), wanted.size()));
+  SQLite::Transaction transaction(state_->database);
+  Statement row(state_->database, "INSERT INTO invariants VALUES(?, ?, ?)");
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    bind_all(row, static_cast<std::int64_t>(i), wanted[i].id, wanted[i].sentence);
+    row.exec();
+    row.reset();
+  }
+  transaction.commit();
+}
+
+std::vector<InvariantName> Database::invariants() const {
+  std::vector<InvariantName> names;
+  Statement rows(state_->database, "SELECT id, sentence FROM invariants ORDER BY position");
+  while (rows.executeStep()) names.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString()});
+  return names;
+}
+
+void Database::set_program(const std::string& version) {
+  state_->set_meta("program", version);
+}
+
+std::string Database::program() const {
+  return state_->meta("program");
+}
+
+Cell Database::cell(Cell wanted) {
+  Statement known(state_->database, fmt::format("SELECT {} FROM cells WHERE scenario = ? AND subject = ? "
+                                                "AND settings = ? AND canary = ?",
+                                                kCellColumns));
+  bind_all(known, wanted.scenario, wanted.subject, wanted.settings, wanted.is_canary ? 1 : 0);
+  if (known.executeStep()) return read_cell(known);
+  Statement row(state_->database, fmt::format("INSERT INTO cells({}) VALUES(NULL{})", kCellColumns,
+                                              ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"));
+  bind_all(row, wanted.scenario, wanted.subject, wanted.settings, wanted.is_canary ? 1 : 0, wanted.title,
+           wanted.risk, wanted.likelihood, wanted.impact, wanted.level, wanted.source, wanted.moment);
+  row.exec();
+  wanted.id = state_->database.getLastInsertRowid();
+  return wanted;
+}
+
+std::vector<Cell> Database::cells() const {
+  std::vector<Cell> cells;
+  Statement rows(
+      state_->database,
+      fmt::format("SELECT {} FROM cells ORDER BY canary, scenario, subject, settings", kCellColumns));
+  while (rows.executeStep()) cells.push_back(read_cell(rows));
+  return cells;
+}
+
+std::vector<std::uint64_t> Database::seeds(std::int64_t cell) const {
+  std::vector<std::uint64_t> seeds;
+  Statement rows(state_->database, "SELECT seed FROM runs WHERE cell = ? ORDER BY seed");
+  bind_all(rows, cell);
+  while (rows.executeStep()) seeds.push_back(seed_of(rows.getColumn(0).getString()));
+  return seeds;
+}
+
+void Database::add(const std::vector<Run>& runs, const Stamp& stamp) {
+  SQLite::Transaction transaction(state_->database);
+  RunWriter writer(state_->database);
+  for (const Run& run : runs) writer.write(run, stamp);
+  transaction.commit();
+}
+
+void Database::each_run(std::int64_t cell, const std::function<void(const Run&)>& visit) const {
+  Statement rows(state_->database,
+                 "SELECT seed, broken, hash, steps, virtual_us, moments, outcomes FROM runs WHERE cell = ? "
+                 "ORDER BY seed");
+  Statement measures(state_->database, "SELECT name, value FROM measures WHERE cell = ? AND seed = ?");
+  Statement violations(state_->database,
+                       "SELECT invariant, what, kind, count FROM violations WHERE cell = ? AND seed = ? "
+                       "ORDER BY invariant");
+  bind_all(rows, cell);
+  while (rows.executeStep()) {
+    Run run;
+    run.cell = cell;
+    const std::string seed = rows.getColumn(0).getString();
+    run.seed = seed_of(seed);
+    run.broken = rows.getColumn(1).getString();
+    run.hash = rows.getColumn(2).getString();
+    run.steps = static_cast<std::uint64_t>(rows.getColumn(3).getInt64());
+    run.virtual_us = rows.getColumn(4).getInt64();
+    run.moments = static_cast<std::uint64_t>(rows.getColumn(5).getInt64());
+    run.outcomes = outcomes_of(rows.getColumn(6).getString());
+    bind_all(measures, cell, seed);
+    while (measures.executeStep())
+      run.measures[measures.getColumn(0).getString()] = measures.getColumn(1).getInt64();
+    measures.reset();
+    if (std::find(run.outcomes.begin(), run.outcomes.end(), Outcome::violated) != run.outcomes.end()) {
+      bind_all(violations, cell, seed);
+      while (violations.executeStep())
+        run.violations.push_back({violations.getColumn(0).getString(), violations.getColumn(1).getString(),
+                                  violations.getColumn(2).getString(),
+                                  static_cast<std::uint64_t>(violations.getColumn(3).getInt64())});
+      violations.reset();
+    }
+    visit(run);
+  }
+}
+
+void Database::set_record(const Failure& failure, const std::string& record) {
+  Statement row(state_->database,
+                "UPDATE failures SET record = ? WHERE cell = ? AND invariant = ? AND kind = ? AND seed = ?");
+  bind_all(row, record, failure.cell, failure.invariant, failure.kind, seed_text(failure.seed));
+  row.exec();
+}
+
+std::vector<Failure> Database::failures() const {
+  std::vector<Failure> failures;
+  Statement rows(
+      state_->database,
+      "SELECT cell, invariant, kind, seed, what, hash, record, version, first_seen, last_seen, times "
+      "FROM failures ORDER BY cell, invariant, kind");
+  while (rows.executeStep()) {
+    Failure failure;
+    failure.cell = rows.getColumn(0).getInt64();
+    failure.invariant = rows.getColumn(1).getString();
+    failure.kind = rows.getColumn(2).getString();
+    failure.seed = seed_of(rows.getColumn(3).getString());
+    failure.what = rows.getColumn(4).getString();
+    failure.hash = rows.getColumn(5).getString();
+    failure.record = rows.getColumn(6).getString();
+    failure.version = rows.getColumn(7).getString();
+    failure.first_seen = rows.getColumn(8).getString();
+    failure.last_seen = rows.getColumn(9).getString();
+    failure.times = static_cast<std::uint64_t>(rows.getColumn(10).getInt64());
+    failures.push_back(std::move(failure));
+  }
+  return failures;
+}
+
+std::string Database::contents() const {
+  const auto table = [](const std::string& name, const std::string& columns, const std::string& order) {
+    const std::string cell = "canary, scenario, subject, settings, ";
+    return "SELECT " + cell + columns + " FROM cells JOIN " + name + " ON " + name +
+           ".cell = cells.id ORDER BY " + cell + order;
+  };
+  SQLite::Database& database = state_->database;
+  return dump(database, table("runs", "seed, broken, hash, steps, virtual_us, moments, outcomes", "seed")) +
+         dump(database, table("measures", "seed, name, value", "seed, name")) +
+         dump(database, table("violations", "seed, invariant, what, kind, count", "seed, invariant")) +
+         dump(database, table("failures", "invariant, kind, seed, what, hash, times", "invariant, kind"));
+}
+
+void Database::merge(const Database& other) {
+  if (!other.invariants().empty()) set_invariants(other.invariants());
+  if (program().empty()) set_program(other.program());
+  for (const Cell& theirs : other.cells()) {
+    const Cell ours = cell(theirs);
+    std::vector<Run> runs;
+    other.each_run(theirs.id, [&](const Run& run) {
+      runs.push_back(run);
+      runs.back().cell = ours.id;
+    });
+    add(runs, {other.program(), ""});
+  }
+  // The runs told what failed; when it was seen, and what a replay needs, stands beside them.
+  SQLite::Transaction transaction(state_->database);
+  Statement row(state_->database, R"(
+    UPDATE failures SET
+      first_seen = CASE WHEN first_seen = '' THEN ?1 ELSE min(first_seen, ?1) END,
+      last_seen = max(last_seen, ?2),
+      record = CASE WHEN record = '' AND seed = ?3 THEN ?4 ELSE record END
+    WHERE cell = ?5 AND invariant = ?6 AND kind = ?7)");
+  std::map<std::int64_t, std::int64_t> ours;
+  for (const Cell& theirs : other.cells()) ours[theirs.id] = cell(theirs).id;
+  for (const Failure& failure : other.failures()) {
+    bind_all(row, failure.first_seen, failure.last_seen, seed_text(failure.seed), failure.record,
+             ours.at(failure.cell), failure.invariant, failure.kind);
+    row.exec();
+    row.reset();
+  }
+  transaction.commit();
+}
+
+}  // namespace racebed::evidence

@@ -1,0 +1,112 @@
+// Sweeps as a user makes them: interrupted, in parts, looked at afterwards.
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "evidence/store/database.hpp"
+#include "tests/cli/program.hpp"
+
+using namespace racebed::tests;
+using Catch::Matchers::Contains;
+using racebed::evidence::Database;
+
+namespace {
+
+const std::string kSweep =
+    "sweep leader-kill happy-path --seeds 0:24 --subject notification-2025-11 --jobs 2";
+
+std::string contents(const std::string& path) {
+  return Database(path, Database::Mode::read).contents();
+}
+
+/// Starts the sweep, and kills it (not its workers: those end by themselves) after so long.
+void begin_and_kill(const std::string& folder, std::chrono::milliseconds after) {
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (chdir(folder.c_str()) != 0) _exit(126);
+    (void)freopen("/dev/null", "w", stdout);
+    (void)freopen("/dev/null", "w", stderr);
+    const std::string program = RACEBED_BINARY_DIR "/bin/racebed";
+    execl(program.c_str(), program.c_str(), "sweep", "leader-kill", "happy-path", "--seeds", "0:24",
+          "--subject", "notification-2025-11", "--jobs", "2", "--db", "killed.db", nullptr);
+    _exit(127);
+  }
+  std::this_thread::sleep_for(after);
+  kill(child, SIGKILL);
+  int status = 0;
+  waitpid(child, &status, 0);
+}
+
+}  // namespace
+
+TEST_CASE("a sweep that is killed twenty times ends with what an undisturbed one has") {
+  const TemporaryFolder folder;
+  CHECK(run_program(kSweep + " --db whole.db", folder.path()).status == 1);
+  std::mt19937 random(20);  // of the test, not of a run
+  for (int i = 0; i < 20; ++i) begin_and_kill(folder.path(), std::chrono::milliseconds{random() % 900});
+  const Output output = run_program(kSweep + " --db killed.db", folder.path());
+  CHECK(output.status == 1);
+  CHECK(contents(folder.path() + "/killed.db") == contents(folder.path() + "/whole.db"));
+}
+
+TEST_CASE("parts made by several machines, put together, are the whole") {
+  const TemporaryFolder folder;
+  CHECK(run_program(kSweep + " --db whole.db", folder.path()).status == 1);
+  for (const char* part : {"1/3", "2/3", "3/3"})
+    CHECK(run_program(kSweep + " --shard " + part + " --db part" + part[0] + ".db", folder.path()).status ==
+          1);
+  const Output merged = run_program("merge part1.db part2.db part3.db -o merged.db", folder.path());
+  CHECK_THAT(merged.out,
+             Contains("2 cells, 48 runs; violated: 48 of 48") && Contains("canary: caught in 10 of 10"));
+  CHECK(contents(folder.path() + "/merged.db") == contents(folder.path() + "/whole.db"));
+}
+
+TEST_CASE("a green sweep says how much it proves, and a red one how to see why") {
+  const TemporaryFolder folder;
+  const Output green = run_program("sweep happy-path --seeds 0:20 --junit green.xml", folder.path());
+  CHECK(green.status == 0);
+  CHECK_THAT(green.out, Contains("1 cells, 20 runs; violated: 0 of 20 (95 %: at most 13.91 %)"));
+  CHECK_THAT(folder.read("green.xml"), Contains("failures=\"0\"") && Contains("name=\"is caught\"/>"));
+  CHECK(run_program("failures", folder.path()).out == "no failures\n");
+  const Output red = run_program(
+      "sweep happy-path --seeds 0:5 --subject notification-2025-11 --json --db red.db", folder.path());
+  CHECK(red.status == 1);
+  CHECK_THAT(red.out, Contains("\"green\": false") && Contains("\"rate_95\""));
+  const Output failures = run_program("failures --db red.db", folder.path());
+  CHECK(failures.status == 1);
+  CHECK_THAT(failures.out,
+             Contains("scripts/racebed run happy-path --subject notification-2025-11 --seed 0"));
+  const Output again = run_program("recheck --db red.db", folder.path());
+  CHECK(again.status == 1);
+  CHECK_THAT(again.out, Contains("fails    happy-path") && Contains(" fail, 0 mended\n"));
+}
+
+TEST_CASE("a sweep that cannot be made is refused in one line, and nothing is written") {
+  const TemporaryFolder folder;
+  struct Row {
+    const char* arguments;
+    const char* said;
+  };
+  for (const Row& row :
+       {Row{"sweep --seeds 0:1", "no scenario"}, Row{"sweep happy-path", "no --seeds"},
+        Row{"sweep nobody --seeds 0:1", "unknown scenario \"nobody\""},
+        Row{"sweep happy-path --seeds 0:1 --subject nobody", "unknown subject \"nobody\""},
+        Row{"sweep happy-path --seeds 0:1 --shard 3/2", "expected i/n"},
+        Row{"sweep happy-path --seeds 0:1 --jobs 0", "expected 1 to 256"},
+        Row{"sweep happy-path --seeds 0:1 --grid world.replicas=1,,2", "expected path=value"},
+        Row{"sweep happy-path --seeds 0:1 --grid world.replicas=one", "world.replicas"},
+        Row{"merge", "expected databases"}, Row{"failures --db none.db", "no such file"}}) {
+    CAPTURE(row.arguments);
+    const Output output = run_program(row.arguments, folder.path());
+    CHECK(output.status == 2);
+    CHECK_THAT(output.err, Contains(row.said));
+    CHECK(std::count(output.err.begin(), output.err.end(), '\n') == 1);
+    CHECK(folder.files() == 0);
+  }
+}

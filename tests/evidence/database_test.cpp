@@ -1,0 +1,126 @@
+#include "evidence/store/database.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "evidence/statistics/summary.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace racebed::evidence;
+using Catch::Matchers::Contains;
+using racebed::tests::TemporaryFolder;
+
+namespace {
+
+const std::vector<InvariantName> kNames = {{"no-lost", "Nothing is lost."},
+                                           {"no-twice", "Nothing comes twice."}};
+
+Cell cell_of(const std::string& scenario) {
+  Cell cell;
+  cell.scenario = scenario;
+  cell.subject = "core";
+  cell.title = "A title with \"quotes\"";
+  return cell;
+}
+
+Run run_of(std::int64_t cell, std::uint64_t seed, const std::string& outcomes) {
+  Run run;
+  run.cell = cell;
+  run.seed = seed;
+  run.hash = "h" + std::to_string(seed);
+  run.moments = seed % 2;
+  for (const char c : outcomes) run.outcomes.push_back(static_cast<Outcome>(c));
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i] == 'v') run.violations.push_back({kNames[i].id, "n-" + std::to_string(seed), "#", 2});
+  }
+  run.measures = {{"connections", static_cast<std::int64_t>(seed)}};
+  return run;
+}
+
+Database made(const std::string& path) {
+  Database database(path, Database::Mode::write);
+  database.set_invariants(kNames);
+  return database;
+}
+
+}  // namespace
+
+TEST_CASE("what is put in comes out, in order, and a run that is there stays as it is") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() + "/a.db";
+  const std::uint64_t great = UINT64_MAX;
+  {
+    Database database = made(path);
+    const Cell cell = database.cell(cell_of("calm"));
+    CHECK(database.cell(cell_of("calm")).id == cell.id);
+    database.add({run_of(cell.id, great, "hv"), run_of(cell.id, 2, "nh")}, {"1.0", "2026-01-02T00:00:00Z"});
+    database.add({run_of(cell.id, 2, "vv"), run_of(cell.id, 1, "hv")}, {"1.1", "2026-01-03T00:00:00Z"});
+  }
+  const Database database(path, Database::Mode::read);
+  REQUIRE(database.cells().size() == 1);
+  const Cell cell = database.cells().front();
+  CHECK(cell.title == "A title with \"quotes\"");
+  CHECK(database.invariants() == kNames);
+  CHECK(database.seeds(cell.id) == std::vector<std::uint64_t>{1, 2, great});
+  const CellSummary summary = summarize(database).front();
+  CHECK(summary.runs == 3);
+  CHECK(summary.violated == 2);
+  CHECK(summary.reached == 2);
+  CHECK(summary.invariants[0].held == 2);
+  CHECK(summary.invariants[1].violated == 2);
+  CHECK(summary.invariants[1].first_seed == 1);
+  CHECK(summary.invariants[1].first_what == "n-1");
+  CHECK(summary.measures.at("connections").back() == 2);
+  // Each kind once, with its smallest seed, and the times that it was seen.
+  REQUIRE(database.failures().size() == 1);
+  const Failure failure = database.failures().front();
+  CHECK(failure.seed == 1);
+  CHECK(failure.times == 2);
+  CHECK(failure.first_seen == "2026-01-02T00:00:00Z");
+  CHECK(failure.last_seen == "2026-01-03T00:00:00Z");
+}
+
+TEST_CASE("parts put together are the whole, whichever comes first") {
+  const TemporaryFolder folder;
+  Database whole = made(folder.path() + "/whole.db");
+  Database first = made(folder.path() + "/first.db");
+  Database second = made(folder.path() + "/second.db");
+  for (const char* scenario : {"b", "a"}) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+      const char* outcomes = seed % 3 == 0 ? "hv" : "vh";
+      Database& part = seed % 2 == 0 ? first : second;
+      for (Database* into : {&whole, &part})
+        into->add({run_of(into->cell(cell_of(scenario)).id, seed, outcomes)}, {"1", "2026-01-01T00:00:00Z"});
+    }
+  }
+  Database one = made(folder.path() + "/one.db");
+  one.merge(first);
+  one.merge(second);
+  Database other(folder.path() + "/other.db", Database::Mode::write);
+  other.merge(second);
+  other.merge(first);
+  other.merge(first);  // once more changes nothing
+  CHECK(one.contents() == whole.contents());
+  CHECK(other.contents() == whole.contents());
+  CHECK(other.failures().front().first_seen == "2026-01-01T00:00:00Z");
+}
+
+TEST_CASE("a file that cannot be read is refused in one line") {
+  const TemporaryFolder folder;
+  const auto refusal = [](const std::string& path, Database::Mode mode) -> std::string {
+    try {
+      const Database database(path, mode);
+    } catch (const StoreError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK_THAT(refusal(folder.path() + "/none.db", Database::Mode::read), Contains("no such file"));
+  const std::string text = folder.write("text.db", std::string(5000, 'x'));
+  CHECK_THAT(refusal(text, Database::Mode::read), Contains("text.db: ") && Contains("expected a database"));
+  CHECK_THAT(refusal(text, Database::Mode::write), Contains("text.db: ") && Contains("expected a database"));
+  CHECK(folder.read("text.db") == std::string(5000, 'x'));
+  CHECK_THAT(refusal(folder.write("empty.db", ""), Database::Mode::read), Contains("no database of racebed"));
+  Database database = made(folder.path() + "/names.db");
+  CHECK_THROWS_WITH(database.set_invariants({{"other", "x"}}), Contains("other invariants"));
+}
