@@ -66,6 +66,17 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// What was probably meant: "\"http-status\"?", or all that there is.
+std::string one_of(const auto& words, const std::string& found) {
+  constexpr std::size_t kNear = 2;
+  for (std::size_t edits = 1; edits <= kNear; ++edits) {
+    for (const auto& word : words) {
+      if (distance(word, found) == edits) return fmt::format("\"{}\"?", std::string_view(word));
+    }
+  }
+  return "one of " + listed(words);
+}
+
 /// The scenario whose name is the nearest to what was typed, or begins or ends with it: ": \"http-429\"?", or
 /// nothing.
 std::string resembling(std::string_view name) {
@@ -118,13 +129,9 @@ class Reader {
       if (std::find(known_.begin(), known_.end(), it.key()) != known_.end() ||
           (path_.empty() && it.key() == "$schema"))
         continue;
-      const auto nearest = std::min_element(known_.begin(), known_.end(), [&](const auto& a, const auto& b) {
-        return distance(a, it.key()) < distance(b, it.key());
-      });
       const std::string path = path_.empty() ? it.key() : path_ + "." + it.key();
-      const bool close = nearest != known_.end() && distance(*nearest, it.key()) <= 2;
-      throw InputError(fmt::format("{}: {}: unknown key, expected {}", where_, path,
-                                   close ? fmt::format("\"{}\"?", *nearest) : "one of " + listed(known_)));
+      throw InputError(
+          fmt::format("{}: {}: unknown key, expected {}", where_, path, one_of(known_, it.key())));
     }
   }
 
@@ -141,11 +148,10 @@ class Reader {
   }
   void read_value(const Json& value, std::string& out, const std::string& path,
                   const Words& words = {}) const {
-    const std::string expected = words.empty() ? "a text" : "one of " + listed(words);
-    if (!value.is_string()) fail(where_, path, value, expected);
+    if (!value.is_string()) fail(where_, path, value, words.empty() ? "a text" : "one of " + listed(words));
     out = value.get<std::string>();
     if (!words.empty() && std::find(words.begin(), words.end(), out) == words.end())
-      fail(where_, path, value, expected);
+      fail(where_, path, value, one_of(words, out));
   }
   void read_value(const Json& value, std::vector<std::string>& out, const std::string& path,
                   const Words& words) const {

@@ -56,7 +56,7 @@ TEST_CASE("what is wrong in a file is named by line and column, or by path, with
        "x.json: workload.channels[1]: found \"fax\", expected one of console, slack"},
       {R"({"faults": [{}]})", "x.json: faults[0].fault: found nothing, expected the id of a fault"},
       {R"({"faults": [{"fault": "process-kil"}]})",
-       "x.json: faults[0].fault: found \"process-kil\", expected one of"},
+       "x.json: faults[0].fault: found \"process-kil\", expected \"process-kill\"?"},
       {R"({"faults": [{"fault": "process-kill", "target": "controller-1"}]})",
        "x.json: faults[0].target: found \"controller-1\", expected leader, follower, any-controller"},
       {R"({"faults": [{"fault": "tls-expired", "target": "leader"}]})",
