@@ -65,7 +65,9 @@ class MetricsMatchLedger final : public Invariant {
     } else if (const auto* answered = std::get_if<models::Answered>(&fact.what)) {
       if (answered->status == 0) now(answered->sender).doubts.push_back(fact.time);
     } else if (const auto* fault = std::get_if<models::FaultFired>(&fact.what)) {
-      odd_answers_ = odd_answers_ || fault->fault.starts_with("http-") || fault->fault.starts_with("net-");
+      // Who stood still when its answer came hears of it too late to believe it.
+      for (const char* family : {"http-", "net-", "process-pause", "process-slow"})
+        odd_answers_ = odd_answers_ || fault->fault.starts_with(family);
     } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
       if (!opened->tls.empty() && opened->tls != "ok")
         now(opened->sender).broken_handshakes.push_back(fact.time);

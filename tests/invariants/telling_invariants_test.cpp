@@ -310,6 +310,16 @@ TEST_CASE("metrics-match-ledger: what is still on its way counts either way") {
   CHECK(late(55s, nothing) == "held");
 }
 
+TEST_CASE("metrics-match-ledger: who stood still may not have heard what became of a send") {
+  const auto paused = [](bool stood_still) {
+    Story story = one_sent();
+    if (stood_still) story.fires("process-pause");
+    return judge_page(story, but("sends{channel=\"slack\",result=\"delivered\"} 1\n", ""));
+  };
+  CHECK(paused(true) == "held");
+  CHECK(paused(false) == "violated");
+}
+
 TEST_CASE("metrics-match-ledger: failures, conflicts and TLS errors are counted") {
   const auto failed = [] {
     Story story = started();
