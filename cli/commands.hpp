@@ -14,5 +14,7 @@ inline constexpr int kOwnFault = 3;
 int list(const ListOptions& options);
 int run(const RunOptions& options);
 int replay(const ReplayOptions& options);
+/// A sweep, its report, and one race explained: writes demo.db and demo/. Always 0.
+int demo(const std::vector<std::string>& arguments);
 
 }  // namespace racebed::cli

@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/controller.hpp"
+#include "cli/report_command.hpp"
 #include "cli/serve.hpp"
 #include "cli/sweep_options.hpp"
 #include "evidence/store/database.hpp"
@@ -18,6 +19,7 @@ constexpr const char* kHelp =
     R"(racebed: deterministic simulation and fault injection for Kubernetes controllers
 
 usage
+  racebed demo                   two minutes: a sweep, its report, and one race explained
   racebed list [--invariants] [--faults] [--json] [--schema] [--reference]
   racebed run SCENARIO [--subject NAME] [--seed N | --seeds A:B] [--set PATH=VALUE]...
               [--record FILE] [--trace FILE] [--log] [--json] [--hashes]
@@ -25,6 +27,7 @@ usage
   racebed run SCENARIO --live [--subject NAME] [--seed N] [--set PATH=VALUE]... [--log] [--json]
   racebed replay FILE [--json]
   racebed sweep SCENARIO... --seeds A:B   many runs into a database: racebed sweep --help
+  racebed report [--db FILE]              what they prove, as pages for people
   racebed serve [OPTIONS]        the fake world on real sockets: racebed serve --help
   racebed controller [OPTIONS]   the real core against any API server: racebed controller --help
 
@@ -58,7 +61,7 @@ exit status
 
 std::string help_of(const std::string& command) {
   if (command == "serve") return racebed::cli::kServeHelp;
-  for (const char* one : {"sweep", "merge", "failures", "recheck"}) {
+  for (const char* one : {"sweep", "merge", "failures", "recheck", "report", "compare"}) {
     if (command == one) return racebed::cli::kSweepHelp;
   }
   if (command == "controller") return racebed::cli::controller_help();
@@ -85,8 +88,11 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
   if (command == "sweep") return sweep_command(parse_sweep(arguments));
   if (command == "sweep-worker") return racebed::sweep::work();  // not for people
   if (command == "merge") return merge_command(parse_merge(arguments));
+  if (command == "report") return report_command(parse_report(arguments));
+  if (command == "compare") return compare_command(parse_compare(arguments));
   if (command == "failures") return failures_command(parse_database(arguments));
   if (command == "recheck") return recheck_command(parse_database(arguments));
+  if (command == "demo") return demo(arguments);
   if (command == "serve") return serve(arguments);
   if (command == "live-replica") return live_replica();
   if (command == "controller") return controller(arguments);
@@ -99,7 +105,8 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
     return kHolds;
   }
   throw racebed::experiments::InputError(fmt::format(
-      "unknown command \"{}\", expected list, run, replay, sweep, serve, controller or --help", command));
+      "unknown command \"{}\", expected list, run, replay, sweep, report, serve, controller or --help",
+      command));
 }
 
 }  // namespace
@@ -109,7 +116,7 @@ int main(int argc, char** argv) {
   try {
     if (arguments.empty())
       throw racebed::experiments::InputError(
-          "no command, expected list, run, replay, sweep, serve, controller or --help");
+          "no command, expected list, run, replay, sweep, report, serve, controller or --help");
     return dispatch(arguments.front(), {arguments.begin() + 1, arguments.end()});
   } catch (const racebed::experiments::InputError& error) {
     fmt::print(stderr, "racebed: {}\n", error.what());

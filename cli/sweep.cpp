@@ -15,7 +15,7 @@
 #include "cli/junit.hpp"
 #include "cli/report.hpp"
 #include "cli/sweep_options.hpp"
-#include "evidence/statistics/interval.hpp"
+#include "evidence/report/rules.hpp"
 #include "experiments/replay/record.hpp"
 #include "experiments/run/run.hpp"
 #include "sweep/measure.hpp"
@@ -76,24 +76,12 @@ class ProgressLine {
   bool shown_ = false;
 };
 
-std::string per_cent(double rate) {
-  return rate > 0 && rate < 0.0001 ? fmt::format("{:.1e}", rate) : fmt::format("{:.2f} %", rate * 100);
-}
-
-/// "0 of 400 (95 %: at most 0.75 %)", "3 of 400 (95 %: 0.15 % to 2.18 %)".
-std::string rate_text(std::uint64_t events, std::uint64_t n) {
-  if (events == 0)
-    return fmt::format("0 of {} (95 %: at most {})", n, per_cent(evidence::zero_upper_bound(n)));
-  const evidence::Interval rate = evidence::clopper_pearson(events, n);
-  return fmt::format("{} of {} (95 %: {} to {})", events, n, per_cent(rate.low), per_cent(rate.high));
-}
-
 void print_violations(const CellSummary& cell) {
   for (const evidence::InvariantSummary& invariant : cell.invariants) {
     if (invariant.violated == 0) continue;
     fmt::print(
-        "  {}: {}\n    {}\n    {}\n", invariant.id, rate_text(invariant.violated, invariant.reached()),
-        invariant.first_what,
+        "  {}: {}\n    {}\n    {}\n", invariant.id,
+        evidence::rate_text(invariant.violated, invariant.reached()), invariant.first_what,
         replay_command(cell.cell.scenario, cell.cell.subject, cell.cell.settings, invariant.first_seed));
   }
   if (cell.broken > 0)
@@ -108,7 +96,8 @@ void print_summary(const std::vector<CellSummary>& cells) {
                cell.cell.settings, cell.violated, cell.runs);
     print_violations(cell);
   }
-  fmt::print("{} cells, {} runs; violated: {}\n", sum.cells, sum.runs, rate_text(sum.violated, sum.runs));
+  fmt::print("{} cells, {} runs; violated: {}\n", sum.cells, sum.runs,
+             evidence::rate_text(sum.violated, sum.runs));
   fmt::print("canary: caught in {} of {} runs{}\n", sum.canaries_caught, sum.canaries,
              sum.canaries_caught == sum.canaries && sum.canaries > 0
                  ? ""

@@ -131,7 +131,9 @@ usage
   racebed sweep SCENARIO... | nightly | --all  --seeds A:B [OPTIONS]
   racebed merge A.db B.db ... -o C.db
   racebed failures [--db FILE] [--json]
-  racebed recheck [--db FILE] [--json]
+  racebed recheck [--db FILE]
+  racebed report [--db FILE] [--out FOLDER] [--subject NAME]
+  racebed compare BEFORE.db AFTER.db
 
   --seeds A:B          the seeds A to B-1, of each cell
   --subject NAME       a system under test; several times: each of them (default: the scenario's own)
@@ -150,7 +152,9 @@ must be caught. A run that kills its worker is a result, with its seed. Interrup
 is finished stays, and the same command goes on.
 
 failures lists what failed, each kind once, with the seed that brings it back; recheck runs those seeds again
-and says which are mended.
+and says which are mended. report writes what the database says, as HTML and Markdown: the report, the risk
+assessment, the staging validation and the deployment readiness of one subject (default: notification).
+compare says which cells of two databases differ by more than chance.
 
 try
   racebed sweep leader-kill create-delete-create --seeds 0:200 --subject notification --subject notification-2025-11

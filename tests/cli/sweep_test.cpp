@@ -87,6 +87,28 @@ TEST_CASE("a green sweep says how much it proves, and a red one how to see why")
   CHECK_THAT(again.out, Contains("fails    happy-path") && Contains(" fail, 0 mended\n"));
 }
 
+TEST_CASE(
+    "a report is pages that the database alone is enough for, and two databases can be held side by side") {
+  const TemporaryFolder folder;
+  run_program("sweep happy-path --seeds 0:12 --subject notification --subject notification-2025-11",
+              folder.path());
+  const Output report = run_program("report --out pages", folder.path());
+  CHECK(report.status == 1);
+  CHECK_THAT(report.out,
+             Contains("pages/risk-assessment.html\n") && Contains("not ready: Every scenario has the runs"));
+  const Output again = run_program("report --out again", folder.path());
+  for (const char* page : {"report", "risk-assessment", "staging-validation", "deployment-readiness"}) {
+    const std::string name = page;
+    CHECK(folder.read("pages/" + name + ".html") == folder.read("again/" + name + ".html"));
+    CHECK_THAT(folder.read("pages/" + name + ".md"), Contains("# ") && Contains("notification"));
+  }
+  CHECK_THAT(folder.read("pages/report.md"),
+             Contains("| happy-path | notification-2025-11 | 12 of 12 | 0 of 12 |"));
+  CHECK(run_program("compare sweep.db sweep.db", folder.path()).status == 0);
+  CHECK_THAT(run_program("report --subject nobody", folder.path()).err,
+             Contains("no runs of subject nobody"));
+}
+
 TEST_CASE("a sweep that cannot be made is refused in one line, and nothing is written") {
   const TemporaryFolder folder;
   struct Row {

@@ -1,0 +1,116 @@
+#include "cli/report_command.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+#include "cli/files.hpp"
+#include "evidence/report/pages.hpp"
+#include "evidence/report/rules.hpp"
+
+namespace racebed::cli {
+namespace {
+
+namespace po = boost::program_options;
+using evidence::CellSummary;
+using evidence::Database;
+using experiments::InputError;
+
+std::vector<CellSummary> cells_of(const std::string& path) {
+  return evidence::summarize(Database(path, Database::Mode::read));
+}
+
+std::string key_of(const evidence::Cell& cell) {
+  return cell.scenario + ", " + cell.subject + cell.settings;
+}
+
+}  // namespace
+
+ReportCommand parse_report(const std::vector<std::string>& arguments) {
+  po::options_description named;
+  named.add_options()("db", po::value<std::string>())("out", po::value<std::string>())(
+      "subject", po::value<std::string>());
+  const po::variables_map values = parse_arguments(arguments, named);
+  ReportCommand command;
+  if (values.count("db") != 0) command.database = values["db"].as<std::string>();
+  if (values.count("out") != 0) command.folder = values["out"].as<std::string>();
+  if (values.count("subject") != 0) command.subject = values["subject"].as<std::string>();
+  return command;
+}
+
+CompareCommand parse_compare(const std::vector<std::string>& arguments) {
+  po::options_description named;
+  named.add_options()("database", po::value<std::vector<std::string>>());
+  po::positional_options_description positional;
+  positional.add("database", -1);
+  const po::variables_map values = parse_arguments(arguments, named, positional);
+  const auto databases = values.count("database") != 0 ? values["database"].as<std::vector<std::string>>()
+                                                       : std::vector<std::string>();
+  if (databases.size() != 2)
+    throw InputError(
+        fmt::format("compare: found {} databases, expected two: before and after", databases.size()));
+  return {databases[0], databases[1]};
+}
+
+int report_command(const ReportCommand& command) {
+  const Database database(command.database, Database::Mode::read);
+  const evidence::Material material(database, command.subject);
+  const bool known = std::any_of(material.cells.begin(), material.cells.end(), [&](const CellSummary& cell) {
+    return cell.cell.subject == command.subject && !cell.cell.is_canary;
+  });
+  if (!known)
+    throw InputError(
+        fmt::format("{}: no runs of subject {}, expected some", command.database, command.subject));
+  std::error_code error;
+  std::filesystem::create_directories(command.folder, error);
+  if (error)
+    throw InputError(fmt::format("{}: {}, expected a folder to write to", command.folder, error.message()));
+  const std::vector<std::pair<std::string, evidence::Document>> pages = {
+      {"report", evidence::report_page(material)},
+      {"risk-assessment", evidence::risk_assessment(material)},
+      {"staging-validation", evidence::staging_validation(material)},
+      {"deployment-readiness", evidence::deployment_readiness(material)}};
+  for (const auto& [name, page] : pages) {
+    const std::string path = command.folder + "/" + name;
+    write_file(path + ".html", evidence::to_html(page));
+    write_file(path + ".md", evidence::to_markdown(page));
+    fmt::print("{}.html\n", path);
+  }
+  const auto found = evidence::findings(material.cells, command.subject);
+  for (const evidence::Finding& finding : found) {
+    if (!finding.holds) fmt::print("not ready: {}: {}\n", finding.rule, finding.number);
+  }
+  if (evidence::is_ready(found)) fmt::print("ready\n");
+  return evidence::is_ready(found) ? kHolds : kViolated;
+}
+
+int compare_command(const CompareCommand& command) {
+  constexpr double kReal = 0.01;
+  std::map<std::string, const CellSummary*> before;
+  const std::vector<CellSummary> first = cells_of(command.before);
+  const std::vector<CellSummary> second = cells_of(command.after);
+  for (const CellSummary& cell : first) before[key_of(cell.cell)] = &cell;
+  std::size_t compared = 0;
+  bool worse = false;
+  for (const CellSummary& now : second) {
+    const auto then = before.find(key_of(now.cell));
+    if (then == before.end() || now.cell.is_canary) continue;
+    ++compared;
+    const double p =
+        evidence::fisher_exact({then->second->violated, then->second->runs}, {now.violated, now.runs});
+    if (p >= kReal) continue;
+    const bool more = now.violated * then->second->runs > then->second->violated * now.runs;
+    worse = worse || more;
+    fmt::print("{} {}\n  before {}\n  after  {}\n  p = {:.2g}\n", more ? "worse " : "better",
+               key_of(now.cell), evidence::rate_text(then->second->violated, then->second->runs),
+               evidence::rate_text(now.violated, now.runs), p);
+  }
+  fmt::print("{} cells stand in both; a difference counts where p < {} (Fisher's exact test)\n", compared,
+             kReal);
+  return worse ? kViolated : kHolds;
+}
+
+}  // namespace racebed::cli

@@ -1,0 +1,64 @@
+#include "evidence/report/rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "evidence/statistics/interval.hpp"
+
+namespace racebed::evidence {
+
+std::uint64_t runs_asked(const std::string& level) {
+  if (level == "high") return 299;
+  if (level == "medium") return 149;
+  return 59;
+}
+
+std::string per_cent(double rate) {
+  return rate > 0 && rate < 0.0001 ? fmt::format("{:.4f} %", rate * 100)
+                                   : fmt::format("{:.2f} %", rate * 100);
+}
+
+std::string rate_text(std::uint64_t events, std::uint64_t n) {
+  if (events == 0) return fmt::format("0 of {} (95 %: at most {})", n, per_cent(zero_upper_bound(n)));
+  const Interval rate = clopper_pearson(events, n);
+  return fmt::format("{} of {} (95 %: {} to {})", events, n, per_cent(rate.low), per_cent(rate.high));
+}
+
+std::vector<Finding> findings(const std::vector<CellSummary>& cells, const std::string& subject) {
+  constexpr double kReached = 0.95;
+  std::vector<CellSummary> own;
+  for (const CellSummary& cell : cells) {
+    if (!cell.cell.is_canary && cell.cell.subject == subject) own.push_back(cell);
+  }
+  const Totals all = totals(cells);
+  const Totals sum = totals(own);
+  std::uint64_t few = 0;
+  std::uint64_t seldom = 0;
+  std::string least;
+  for (const CellSummary& cell : own) {
+    few += cell.runs < runs_asked(cell.cell.level);
+    if (cell.cell.moment.empty() || cell.runs == 0) continue;
+    if (static_cast<double>(cell.reached) >= kReached * static_cast<double>(cell.runs)) continue;
+    ++seldom;
+    least = cell.cell.scenario;
+  }
+  return {
+      {"Something was run", sum.runs > 0, fmt::format("{} runs of {} cells", sum.runs, sum.cells)},
+      {"No invariant is violated", sum.violated == 0, rate_text(sum.violated, sum.runs)},
+      {"Every run came to its end", sum.broken == 0, fmt::format("{} did not", sum.broken)},
+      {"Every canary was caught: the sweep sees defects",
+       all.canaries > 0 && all.canaries == all.canaries_caught,
+       fmt::format("{} of {}", all.canaries_caught, all.canaries)},
+      {"Every scenario reached its dangerous moment in 95 % of its runs", seldom == 0,
+       seldom == 0 ? "all did" : fmt::format("{} did not, such as {}", seldom, least)},
+      {"Every scenario has the runs that its risk asks for (high 299, medium 149, low 59)", few == 0,
+       few == 0 ? "all have" : fmt::format("{} of {} have fewer", few, sum.cells)},
+  };
+}
+
+bool is_ready(const std::vector<Finding>& findings) {
+  return std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.holds; });
+}
+
+}  // namespace racebed::evidence
