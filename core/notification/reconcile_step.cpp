@@ -119,7 +119,8 @@ Action decide(const StepInput& input) {
                                          [&](const Attempt& a) { return draft.is_ours_to_send(a); });
     for (const ChannelStatus& channel : std::vector<ChannelStatus>(draft.status.channels)) {
       if (sends_first || !input.may_send || !is_due(input, draft, channel, wake)) continue;
-      if (!needs_intent(input.channels.at(channel.channel).guarantee)) continue;
+      // Beside others, only the write of an intent, on the very version that was read, lets one of them win.
+      if (!needs_intent(input.channels.at(channel.channel).guarantee) && input.alone) continue;
       draft.add_intent(channel.channel);
       draft.conclude();
       return write(std::move(draft.status), channel.channel);

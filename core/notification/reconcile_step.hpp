@@ -33,6 +33,7 @@ struct StepInput {
   Time wall;
   Instant now;
   bool may_send = true;  // surely leading for long enough, and not shutting down
+  bool alone = true;     // leader election keeps others from acting at the same time
 };
 
 struct Action {

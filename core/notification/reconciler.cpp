@@ -226,7 +226,8 @@ Action NotificationReconciler::next(const kube::Object& object, const Incarnatio
                         .mark = mark_,
                         .wall = runtime_.clock.now(),
                         .now = runtime_.clock.steady_now(),
-                        .may_send = may_send()};
+                        .may_send = may_send(),
+                        .alone = surely_alone()};
   return decide(input);
 }
 
@@ -241,6 +242,10 @@ bool NotificationReconciler::may_send() const {
 
 bool NotificationReconciler::surely_leads(Duration at_least) const {
   return !world_.leadership_remaining || world_.leadership_remaining() >= at_least;
+}
+
+bool NotificationReconciler::surely_alone() const {
+  return !world_.leadership_remaining || world_.leadership_remaining() != Duration::max();
 }
 
 std::map<std::string, ChannelView> NotificationReconciler::views() {

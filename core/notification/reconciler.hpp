@@ -24,7 +24,7 @@ struct ReconcilerSurroundings {
   NotificationMetrics& metrics;
   AuditSink* audit = nullptr;
   kube::EventRecorder* events = nullptr;
-  /// How long this process surely leads.
+  /// How long this process surely leads; Duration::max() without leader election: others may act beside it.
   std::function<Duration()> leadership_remaining{};
 };
 
@@ -66,6 +66,7 @@ class NotificationReconciler final : public kube::Reconciler {
   kube::ReconcileResult failed(const kube::ApiError& error) const;
   bool may_send() const;
   bool surely_leads(Duration at_least) const;
+  bool surely_alone() const;
 
   Runtime& runtime_;
   const Config& config_;

@@ -195,6 +195,31 @@ TEST_CASE("an unsupported channel fails at once, with a record that says so") {
   CHECK(action.status.attempts[0].status == AttemptStatus::invalid);
 }
 
+TEST_CASE("beside other controllers every send has an intent, whatever its guarantee asks for") {
+  for (const bool alone : {true, false}) {
+    CAPTURE(alone);
+    StepWorld world;
+    world.guarantee = Guarantee::at_least_once;
+    world.object["status"] = {{"phase", "Sending"}, {"observedGeneration", 1}};
+    const auto views = world.views();
+    const kube::Object object = kube::Object::make(Json(world.object));
+    Memory memory;
+    memory.observe(read_status(object), world.now());
+    const StepInput input{.object = object,
+                          .memory = memory,
+                          .config = world.config,
+                          .channels = views,
+                          .mark = "m",
+                          .wall = world.wall(),
+                          .now = world.now(),
+                          .alone = alone};
+    const Action action = decide(input);
+    CHECK(action.kind == Action::Kind::write);
+    const bool has_intent = action.status.find_pending("slack") != nullptr;
+    CHECK(has_intent == !alone);
+  }
+}
+
 TEST_CASE("what must keep a send from starting does") {
   StepWorld world;
   world.guarantee = Guarantee::at_least_once;
