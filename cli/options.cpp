@@ -19,7 +19,8 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
   named.add_options()("scenario", po::value<std::vector<std::string>>())("subject", po::value<std::string>())(
       "seed", po::value<std::string>())("seeds", po::value<std::string>())(
       "set", po::value<std::vector<std::string>>()->composing())("trace", po::value<std::string>())(
-      "record", po::value<std::string>())("all", po::bool_switch())("json", po::bool_switch())(
+      "record", po::value<std::string>())("shiviz", po::value<std::string>())(
+      "perfetto", po::value<std::string>())("all", po::bool_switch())("json", po::bool_switch())(
       "hashes", po::bool_switch())("log", po::bool_switch())("live", po::bool_switch());
   po::positional_options_description positional;
   positional.add("scenario", -1);
@@ -43,19 +44,21 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
   }
   if (values.count("trace") != 0) options.trace_file = values["trace"].as<std::string>();
   if (values.count("record") != 0) options.record_file = values["record"].as<std::string>();
+  if (values.count("shiviz") != 0) options.shiviz_file = values["shiviz"].as<std::string>();
+  if (values.count("perfetto") != 0) options.perfetto_file = values["perfetto"].as<std::string>();
   options.json = values["json"].as<bool>();
   options.hashes = values["hashes"].as<bool>();
   options.log = values["log"].as<bool>();
   options.live = values["live"].as<bool>();
-  if (options.live && (options.seeds || options.hashes || options.scenarios.size() > 1 ||
-                       !options.trace_file.empty() || !options.record_file.empty())) {
+  if (options.live &&
+      (options.seeds || options.hashes || options.scenarios.size() > 1 || options.writes_events())) {
     throw InputError(
         "--live: found --seeds, --hashes, --trace, --record or several scenarios, expected one scenario: "
         "real time "
         "does not repeat");
   }
   const bool many = options.seeds || options.scenarios.size() > 1;
-  if (many && (!options.trace_file.empty() || !options.record_file.empty() || options.log)) {
+  if (many && (options.writes_events() || options.log)) {
     throw InputError("--trace, --record and --log: found several runs, expected one scenario and one seed");
   }
   return options;

@@ -21,6 +21,12 @@ struct RunOptions {
   std::vector<experiments::Setting> settings;
   std::string trace_file;
   std::string record_file;
+  std::string shiviz_file;
+  std::string perfetto_file;
+  /// Whether the run itself is to be written somewhere, event by event.
+  bool writes_events() const {
+    return !(trace_file.empty() && record_file.empty() && shiviz_file.empty() && perfetto_file.empty());
+  }
   bool json = false;
   bool hashes = false;
   bool log = false;

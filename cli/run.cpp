@@ -8,6 +8,8 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/report.hpp"
+#include "experiments/export/perfetto.hpp"
+#include "experiments/export/shiviz.hpp"
 #include "experiments/live/live_run.hpp"
 #include "experiments/replay/record.hpp"
 #include "experiments/run/run.hpp"
@@ -83,8 +85,11 @@ int run_one(const RunOptions& options, const Job& job, std::uint64_t seed) {
   experiments::RunSpec spec{job.scenario, *job.subject, seed};
   const bool traced = !options.trace_file.empty();
   const bool recorded = !options.record_file.empty();
-  if (traced || recorded) {
+  const bool exported = !options.shiviz_file.empty() || !options.perfetto_file.empty();
+  std::vector<sim::TraceEvent> whole;
+  if (traced || recorded || exported) {
     spec.trace = [&](const sim::TraceEvent& event) {
+      if (exported) whole.push_back(event);
       if (recorded) events.push_back(experiments::recorded(event));
       if (!traced) return;
       trace +=
@@ -104,6 +109,8 @@ int run_one(const RunOptions& options, const Job& job, std::uint64_t seed) {
   const RunResult run = experiments::execute(std::move(spec));
   if (const int fault = own_fault(run); fault != kHolds) return fault;
   if (traced) write_file(options.trace_file, trace);
+  if (!options.shiviz_file.empty()) write_file(options.shiviz_file, experiments::shiviz_log(whole));
+  if (!options.perfetto_file.empty()) write_file(options.perfetto_file, experiments::perfetto_trace(whole));
   if (recorded)
     write_file(options.record_file,
                experiments::record_text(job.scenario, std::string(job.subject->name()), run, events));
