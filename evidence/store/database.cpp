@@ -1,10 +1,15 @@
 #include "evidence/store/database.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 
 #include "evidence/store/schema.hpp"
 
@@ -145,9 +150,32 @@ SQLite::Database opened(const std::string& path, Database::Mode mode) {
 
 }  // namespace
 
+/// Held by the one writer. The descriptor outlives the connection: closing it would drop SQLite's own locks.
+class WriterLock {
+ public:
+  WriterLock(const std::string& path, bool wanted) {
+    if (!wanted) return;
+    file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (file_ < 0) throw StoreError(fmt::format("{}: {}", path, std::generic_category().message(errno)));
+    if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+    close(file_);
+    throw StoreError(path + ": another racebed is writing it");
+  }
+  WriterLock(const WriterLock&) = delete;
+  WriterLock& operator=(const WriterLock&) = delete;
+  ~WriterLock() {
+    if (file_ >= 0) close(file_);
+  }
+
+ private:
+  int file_ = -1;
+};
+
 struct Database::State {
-  State(const std::string& where, Mode mode) : path(where), database(opened(where, mode)) {}
+  State(const std::string& where, Mode mode)
+      : path(where), lock(where, mode == Mode::write), database(opened(where, mode)) {}
   std::string path;
+  WriterLock lock;
   mutable SQLite::Database database;
 
   std::string meta(const std::string& key) const {

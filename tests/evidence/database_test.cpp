@@ -122,5 +122,9 @@ TEST_CASE("a file that cannot be read is refused in one line") {
   CHECK(folder.read("text.db") == std::string(5000, 'x'));
   CHECK_THAT(refusal(folder.write("empty.db", ""), Database::Mode::read), Contains("no database of racebed"));
   Database database = made(folder.path() + "/names.db");
+  CHECK_THAT(refusal(folder.path() + "/names.db", Database::Mode::write),
+             Contains("another racebed is writing"));
+  CHECK(refusal(folder.path() + "/names.db", Database::Mode::read).empty());
+  CHECK_THAT(refusal(folder.path() + "/no/folder.db", Database::Mode::write), Contains("No such file"));
   CHECK_THROWS_WITH(database.set_invariants({{"other", "x"}}), Contains("other invariants"));
 }
