@@ -1,47 +1,28 @@
 #include "evidence/store/database.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <system_error>
 
+#include "evidence/store/run_writer.hpp"
 #include "evidence/store/schema.hpp"
+#include "evidence/store/writer_lock.hpp"
 
 namespace racebed::evidence {
 namespace {
 
 using SQLite::Statement;
 
-std::string seed_text(std::uint64_t seed) {
-  return fmt::format("{:020}", seed);
-}
-
 std::uint64_t seed_of(const std::string& text) {
   return std::stoull(text);
-}
-
-std::string letters(const std::vector<Outcome>& outcomes) {
-  std::string text;
-  for (const Outcome outcome : outcomes) text += static_cast<char>(outcome);
-  return text;
 }
 
 std::vector<Outcome> outcomes_of(const std::string& text) {
   std::vector<Outcome> outcomes;
   for (const char letter : text) outcomes.push_back(static_cast<Outcome>(letter));
   return outcomes;
-}
-
-template <class... Values>
-void bind_all(Statement& statement, const Values&... values) {
-  int position = 0;
-  (statement.bind(++position, values), ...);
 }
 
 Cell read_cell(Statement& row) {
@@ -61,9 +42,6 @@ Cell read_cell(Statement& row) {
   return cell;
 }
 
-/// What a broken run violates.
-constexpr std::string_view kBroken = "run-completes";
-
 constexpr const char* kCellColumns =
     "id, scenario, subject, settings, canary, title, risk, likelihood, impact, level, source, moment";
 
@@ -79,63 +57,6 @@ std::string dump(SQLite::Database& database, const std::string& sql) {
   return text;
 }
 
-/// Writes runs, and keeps the failures in step with them.
-class RunWriter {
- public:
-  explicit RunWriter(SQLite::Database& database)
-      : run_(database, "INSERT OR IGNORE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?, ?)"),
-        measure_(database, "INSERT INTO measures VALUES(?, ?, ?, ?)"),
-        violation_(database, "INSERT INTO violations VALUES(?, ?, ?, ?, ?, ?)"),
-        failure_(database, kKeep) {}
-
-  void write(const Run& run, const Stamp& stamp) {
-    const std::string seed = seed_text(run.seed);
-    const bool is_new = put(run_, run.cell, seed, run.broken, run.hash, static_cast<std::int64_t>(run.steps),
-                            run.virtual_us, static_cast<std::int64_t>(run.moments), letters(run.outcomes));
-    if (!is_new) return;
-    for (const auto& [name, value] : run.measures) put(measure_, run.cell, seed, name, value);
-    for (const Violation& violation : run.violations) {
-      put(violation_, run.cell, seed, violation.invariant, violation.what, violation.kind,
-          static_cast<std::int64_t>(violation.count));
-      keep(run, seed, violation, stamp);
-    }
-    if (!run.broken.empty()) keep(run, seed, {std::string(kBroken), run.broken, run.broken, 1}, stamp);
-  }
-
- private:
-  /// Of equal failures that of the smallest seed is kept; a record is of one seed only.
-  static constexpr const char* kKeep = R"(
-    INSERT INTO failures VALUES(?, ?, ?, ?, ?, ?, '', ?, ?, ?, 1)
-    ON CONFLICT(cell, invariant, kind) DO UPDATE SET
-      what = CASE WHEN excluded.seed < seed THEN excluded.what ELSE what END,
-      hash = CASE WHEN excluded.seed < seed THEN excluded.hash ELSE hash END,
-      record = CASE WHEN excluded.seed < seed THEN '' ELSE record END,
-      seed = min(seed, excluded.seed),
-      first_seen = CASE WHEN first_seen = '' THEN excluded.first_seen
-                        WHEN excluded.first_seen = '' THEN first_seen
-                        ELSE min(first_seen, excluded.first_seen) END,
-      last_seen = max(last_seen, excluded.last_seen),
-      times = times + 1)";
-
-  template <class... Values>
-  bool put(Statement& statement, const Values&... values) {
-    bind_all(statement, values...);
-    const bool changed = statement.exec() > 0;
-    statement.reset();
-    return changed;
-  }
-
-  void keep(const Run& run, const std::string& seed, const Violation& violation, const Stamp& stamp) {
-    put(failure_, run.cell, violation.invariant, violation.kind, seed, violation.what, run.hash,
-        stamp.version, stamp.time, stamp.time);
-  }
-
-  Statement run_;
-  Statement measure_;
-  Statement violation_;
-  Statement failure_;
-};
-
 SQLite::Database opened(const std::string& path, Database::Mode mode) {
   const bool writes = mode == Database::Mode::write;
   if (!writes && !std::filesystem::exists(path))
@@ -149,27 +70,6 @@ SQLite::Database opened(const std::string& path, Database::Mode mode) {
 }
 
 }  // namespace
-
-/// Held by the one writer. The descriptor outlives the connection: closing it would drop SQLite's own locks.
-class WriterLock {
- public:
-  WriterLock(const std::string& path, bool wanted) {
-    if (!wanted) return;
-    file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (file_ < 0) throw StoreError(fmt::format("{}: {}", path, std::generic_category().message(errno)));
-    if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
-    close(file_);
-    throw StoreError(path + ": another racebed is writing it");
-  }
-  WriterLock(const WriterLock&) = delete;
-  WriterLock& operator=(const WriterLock&) = delete;
-  ~WriterLock() {
-    if (file_ >= 0) close(file_);
-  }
-
- private:
-  int file_ = -1;
-};
 
 struct Database::State {
   State(const std::string& where, Mode mode)
