@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "cli/report.hpp"
+#include "evidence/report/rules.hpp"
 #include "evidence/statistics/interval.hpp"
 
 namespace racebed::cli {
@@ -44,8 +44,7 @@ std::string name_of(const evidence::Cell& cell) {
 std::string failure_of(const CellSummary& cell, const InvariantSummary& invariant) {
   return fmt::format("      <failure message=\"{} of {} runs: {}\">{}</failure>\n", invariant.violated,
                      cell.runs, escaped(invariant.first_what),
-                     escaped(replay_command(cell.cell.scenario, cell.cell.subject, cell.cell.settings,
-                                            invariant.first_seed)));
+                     escaped(evidence::replay_command(cell.cell, invariant.first_seed)));
 }
 
 /// A canary that lives is the failure.

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/report.hpp"
+#include "cli/verdicts.hpp"
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/subjects/subject.hpp"
 #include "faults/catalogue/catalogue.hpp"

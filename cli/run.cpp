@@ -7,7 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/report.hpp"
+#include "cli/verdicts.hpp"
 #include "experiments/export/perfetto.hpp"
 #include "experiments/export/shiviz.hpp"
 #include "experiments/live/live_run.hpp"
@@ -32,15 +32,6 @@ const Subject& subject_named(const std::string& name) {
   for (const Subject* subject : experiments::subjects())
     known += fmt::format("{}{}", known.empty() ? "" : ", ", subject->name());
   throw InputError(fmt::format("unknown subject \"{}\", expected one of {}", name, known));
-}
-
-std::string settings_text(const RunOptions& options) {
-  std::string text;
-  for (const auto& [path, value] : options.settings) {
-    const bool plain = value.find_first_of(" \"'{}[]$`\\") == std::string::npos;
-    text += plain ? fmt::format(" --set {}={}", path, value) : fmt::format(" --set '{}={}'", path, value);
-  }
-  return text;
 }
 
 /// A run that caught nondeterminism, or did not end, says nothing about the subject: our own fault.
@@ -115,7 +106,7 @@ int run_one(const RunOptions& options, const Job& job, std::uint64_t seed) {
     write_file(options.record_file,
                experiments::record_text(job.scenario, std::string(job.subject->name()), run, events));
   const std::string command = replay_command(options.scenarios.front(), std::string(job.subject->name()),
-                                             settings_text(options), seed);
+                                             sweep::settings_text(options.settings), seed);
   if (options.hashes) {
     fmt::print("{} {} {}\n", job.scenario.name, seed, run.hash.total().text());
   } else if (options.json) {
@@ -135,7 +126,7 @@ int run_live(const RunOptions& options, const Job& job, std::uint64_t seed) {
   const experiments::Parity parity = experiments::compare(simulated, live);
   const std::string command =
       fmt::format("scripts/racebed run {} --live --subject {} --seed {}{}", options.scenarios.front(),
-                  job.subject->name(), seed, settings_text(options));
+                  job.subject->name(), seed, sweep::settings_text(options.settings));
   if (options.json) {
     nlohmann::json document = nlohmann::json::parse(verdict_json(job.scenario, *job.subject, live, command));
     document["live"] = true;
@@ -185,8 +176,9 @@ void print(const RunOptions& options, const Job& job, const std::string& name, c
   } else {
     fmt::print("{}", table.text(job.scenario, *job.subject, use_colour()));
     if (table.violated()) {
-      fmt::print("\nto see the first: {}\n", replay_command(name, std::string(job.subject->name()),
-                                                            settings_text(options), table.first_violation()));
+      fmt::print("\nto see the first: {}\n",
+                 replay_command(name, std::string(job.subject->name()),
+                                sweep::settings_text(options.settings), table.first_violation()));
     }
   }
 }

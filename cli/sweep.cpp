@@ -13,7 +13,6 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/junit.hpp"
-#include "cli/report.hpp"
 #include "cli/sweep_options.hpp"
 #include "evidence/report/rules.hpp"
 #include "experiments/replay/record.hpp"
@@ -79,10 +78,9 @@ class ProgressLine {
 void print_violations(const CellSummary& cell) {
   for (const evidence::InvariantSummary& invariant : cell.invariants) {
     if (invariant.violated == 0) continue;
-    fmt::print(
-        "  {}: {}\n    {}\n    {}\n", invariant.id,
-        evidence::rate_text(invariant.violated, invariant.reached()), invariant.first_what,
-        replay_command(cell.cell.scenario, cell.cell.subject, cell.cell.settings, invariant.first_seed));
+    fmt::print("  {}: {}\n    {}\n    {}\n", invariant.id,
+               evidence::rate_text(invariant.violated, invariant.reached()), invariant.first_what,
+               evidence::replay_command(cell.cell, invariant.first_seed));
   }
   if (cell.broken > 0)
     fmt::print("  {} of {} runs did not end; see racebed failures\n", cell.broken, cell.runs);
@@ -163,7 +161,7 @@ int failures_command(const DatabaseCommand& command) {
     const evidence::Cell& cell = cells.at(failure.cell);
     if (cell.is_canary) continue;
     ++shown;
-    const std::string replay = replay_command(cell.scenario, cell.subject, cell.settings, failure.seed);
+    const std::string replay = evidence::replay_command(cell, failure.seed);
     if (command.json) {
       list.push_back({{"scenario", cell.scenario},
                       {"subject", cell.subject},

@@ -13,11 +13,6 @@
 namespace racebed::evidence {
 namespace {
 
-std::string replay(const Cell& cell, std::uint64_t seed) {
-  return fmt::format("scripts/racebed run {} --subject {}{} --seed {}", cell.scenario, cell.subject,
-                     cell.settings, seed);
-}
-
 std::string milliseconds(std::int64_t microseconds) {
   return fmt::format("{:.1f}", static_cast<double>(microseconds) / 1000);
 }
@@ -61,7 +56,7 @@ void add(Sum& sum, const CellSummary& cell) {
   for (const InvariantSummary& invariant : cell.invariants) {
     if (invariant.reached() > 0) sum.invariants.insert(invariant.id);
     if (invariant.violated > 0 && sum.first_failure.empty())
-      sum.first_failure = replay(cell.cell, invariant.first_seed);
+      sum.first_failure = replay_command(cell.cell, invariant.first_seed);
   }
 }
 
@@ -162,7 +157,7 @@ void add_failures(Document& page, const Material& material) {
         Heading{3, fmt::format("{}: {}", cell->second->cell.scenario, failure.invariant)});
     page.blocks.emplace_back(
         Paragraph{fmt::format("{} In {} of {} runs.", failure.what, failure.times, cell->second->runs)});
-    page.blocks.emplace_back(Code{replay(cell->second->cell, failure.seed)});
+    page.blocks.emplace_back(Code{replay_command(cell->second->cell, failure.seed)});
   }
   if (!any) page.blocks.emplace_back(Paragraph{"None."});
   std::uint64_t runs = 0;
@@ -280,7 +275,7 @@ Document staging_validation(const Material& material) {
     if (!planned) continue;
     table.rows.push_back({name + cell->cell.settings, std::to_string(cell->runs),
                           std::to_string(cell->reached), rate_text(cell->violated, cell->runs),
-                          replay(cell->cell, 0)});
+                          replay_command(cell->cell, 0)});
   }
   page.blocks.emplace_back(std::move(table));
   add_invariants(page, material);

@@ -25,6 +25,11 @@ std::string rate_text(std::uint64_t events, std::uint64_t n) {
   return fmt::format("{} of {} (95 %: {} to {})", events, n, per_cent(rate.low), per_cent(rate.high));
 }
 
+std::string replay_command(const Cell& cell, std::uint64_t seed) {
+  return fmt::format("scripts/racebed run {} --subject {}{} --seed {}", cell.scenario, cell.subject,
+                     cell.settings, seed);
+}
+
 std::vector<Finding> findings(const std::vector<CellSummary>& cells, const std::string& subject) {
   constexpr double kReached = 0.95;
   std::vector<CellSummary> own;

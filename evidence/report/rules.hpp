@@ -26,5 +26,7 @@ bool is_ready(const std::vector<Finding>& findings);
 /// "0 of 400 (95 %: at most 0.75 %)", "3 of 400 (95 %: 0.15 % to 2.18 %)".
 std::string rate_text(std::uint64_t events, std::uint64_t n);
 std::string per_cent(double rate);
+/// The command that brings a run back.
+std::string replay_command(const Cell& cell, std::uint64_t seed);
 
 }  // namespace racebed::evidence

@@ -1,4 +1,4 @@
-#include "cli/report.hpp"
+#include "cli/verdicts.hpp"
 
 #include <fmt/format.h>
 
