@@ -71,7 +71,7 @@ std::string junit_xml(const std::vector<CellSummary>& cells) {
       failures += cell.violated != cell.runs;
     }
     for (const InvariantSummary& invariant : cell.invariants) {
-      if (cell.cell.is_canary || invariant.reached() == 0) continue;
+      if (!cell.cell.is_judged() || invariant.reached() == 0) continue;
       ++tests;
       cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(cell.cell.scenario),
                            invariant.id);
@@ -118,6 +118,7 @@ std::string summary_json(const std::vector<CellSummary>& cells) {
                     {"subject", cell.cell.subject},
                     {"settings", cell.cell.settings},
                     {"canary", cell.cell.is_canary},
+                    {"exhibit", cell.cell.is_exhibit},
                     {"runs", cell.runs},
                     {"reached", cell.reached},
                     {"violated", cell.violated},

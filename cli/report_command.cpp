@@ -59,7 +59,7 @@ int report_command(const ReportCommand& command) {
   const Database database(command.database, Database::Mode::read);
   const evidence::Material material(database, command.subject);
   const bool known = std::any_of(material.cells.begin(), material.cells.end(), [&](const CellSummary& cell) {
-    return cell.cell.subject == command.subject && !cell.cell.is_canary;
+    return cell.cell.subject == command.subject && cell.cell.is_judged();
   });
   if (!known)
     throw InputError(

@@ -89,13 +89,15 @@ void print_violations(const CellSummary& cell) {
 void print_summary(const std::vector<CellSummary>& cells) {
   const evidence::Totals sum = evidence::totals(cells);
   for (const CellSummary& cell : cells) {
-    if (cell.cell.is_canary || cell.violated == 0) continue;
+    if (!cell.cell.is_judged() || cell.violated == 0) continue;
     fmt::print("{}, subject {}{}: {} of {} runs violate\n", cell.cell.scenario, cell.cell.subject,
                cell.cell.settings, cell.violated, cell.runs);
     print_violations(cell);
   }
   fmt::print("{} cells, {} runs; violated: {}\n", sum.cells, sum.runs,
              evidence::rate_text(sum.violated, sum.runs));
+  if (sum.exhibit_runs > 0)
+    fmt::print("beside them, for comparison: {} runs of studies' other subjects\n", sum.exhibit_runs);
   fmt::print("canary: caught in {} of {} runs{}\n", sum.canaries_caught, sum.canaries,
              sum.canaries_caught == sum.canaries && sum.canaries > 0
                  ? ""
@@ -159,7 +161,7 @@ int failures_command(const DatabaseCommand& command) {
   std::size_t shown = 0;
   for (const evidence::Failure& failure : database.failures()) {
     const evidence::Cell& cell = cells.at(failure.cell);
-    if (cell.is_canary) continue;
+    if (!cell.is_judged()) continue;
     ++shown;
     const std::string replay = evidence::replay_command(cell, failure.seed);
     if (command.json) {
@@ -197,7 +199,7 @@ int recheck_command(const DatabaseCommand& command) {
   std::size_t mended = 0;
   for (const evidence::Failure& failure : database.failures()) {
     const evidence::Cell& cell = cells.at(failure.cell);
-    if (cell.is_canary || failure.record.empty()) continue;
+    if (!cell.is_judged() || failure.record.empty()) continue;
     const experiments::Record record = experiments::parse_record(failure.record, command.database);
     const experiments::Subject* subject = experiments::find_subject(record.subject);
     if (subject == nullptr) continue;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "cli/arguments.hpp"
+#include "sweep/studies.hpp"
 
 namespace racebed::cli {
 namespace {
@@ -57,9 +58,18 @@ Strings scenarios_of(const po::variables_map& values) {
   Strings names;
   if (values.count("scenario") != 0) names = values["scenario"].as<Strings>();
   const bool all = values["all"].as<bool>() || names == Strings{"nightly"};
-  if (!all && names.empty())
+  if (!all && names.empty() && values.count("study") == 0)
     throw InputError("sweep: no scenario, expected names, paths, nightly or --all; see racebed list");
   return all ? experiments::scenario_names() : names;
+}
+
+/// A night has every study.
+Strings studies_of(const po::variables_map& values) {
+  if (values.count("study") != 0) return values["study"].as<Strings>();
+  Strings names;
+  if (values.count("scenario") == 0 || values["scenario"].as<Strings>() != Strings{"nightly"}) return names;
+  for (const sweep::Study& study : sweep::studies()) names.push_back(study.name);
+  return names;
 }
 
 }  // namespace
@@ -69,13 +79,14 @@ SweepCommand parse_sweep(const Strings& arguments) {
   const auto text = [] { return po::value<std::string>(); };
   const auto texts = [] { return po::value<Strings>()->composing(); };
   named.add_options()("scenario", po::value<Strings>())("all", po::bool_switch())("seeds", text())(
-      "subject", texts())("set", texts())("grid", texts())("jobs", text())("db", text())("shard", text())(
-      "timeout", text())("memory", text())("junit", text())("json", po::bool_switch());
+      "study", texts())("subject", texts())("set", texts())("grid", texts())("jobs", text())("db", text())(
+      "shard", text())("timeout", text())("memory", text())("junit", text())("json", po::bool_switch());
   po::positional_options_description positional;
   positional.add("scenario", -1);
   const po::variables_map values = parse_arguments(arguments, named, positional);
   SweepCommand command;
   command.plan.scenarios = scenarios_of(values);
+  command.plan.studies = studies_of(values);
   if (values.count("subject") != 0) command.plan.subjects = values["subject"].as<Strings>();
   if (values.count("set") != 0) {
     for (const std::string& setting : values["set"].as<Strings>())
@@ -128,7 +139,7 @@ const char* const kSweepHelp =
     R"(racebed sweep: many runs over all cores, into a database that the next sweep goes on with
 
 usage
-  racebed sweep SCENARIO... | nightly | --all  --seeds A:B [OPTIONS]
+  racebed sweep SCENARIO... | nightly | --all | --study NAME  --seeds A:B [OPTIONS]
   racebed merge A.db B.db ... -o C.db
   racebed failures [--db FILE] [--json]
   racebed recheck [--db FILE]
@@ -136,6 +147,7 @@ usage
   racebed compare BEFORE.db AFTER.db
 
   --seeds A:B          the seeds A to B-1, of each cell
+  --study NAME         a grid that a figure of the report is made of: duplicate-window, kill-moment or load
   --subject NAME       a system under test; several times: each of them (default: the scenario's own)
   --set PATH=VALUE     a value of each scenario
   --grid PATH=V1,V2    a value that takes each of these; several times: every combination

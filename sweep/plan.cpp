@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/subjects/subject.hpp"
+#include "sweep/studies.hpp"
 
 namespace racebed::sweep {
 namespace {
@@ -82,21 +85,32 @@ std::vector<PlannedCell> make_plan(const PlanOptions& options) {
   std::vector<PlannedCell> plan;
   std::vector<std::string> subjects = options.subjects;
   if (subjects.empty()) subjects.emplace_back();
-  for (const std::string& scenario : options.scenarios) {
-    for (const std::string& subject : subjects) {
-      for (const std::vector<Setting>& point : combinations(options.grid)) {
-        std::vector<Setting> settings = options.settings;
-        settings.insert(settings.end(), point.begin(), point.end());
-        plan.push_back(planned(scenario, std::move(settings), subject));
+  const auto add = [&](const Study& cells, Seeds seeds) {
+    for (const std::string& scenario : cells.scenarios) {
+      for (std::size_t i = 0; i < cells.subjects.size(); ++i) {
+        for (const std::vector<Setting>& point : combinations(cells.grid)) {
+          std::vector<Setting> settings = cells.settings;
+          settings.insert(settings.end(), point.begin(), point.end());
+          PlannedCell cell = planned(scenario, std::move(settings), cells.subjects[i]);
+          cell.cell.is_exhibit = !cells.name.empty() && i > 0;
+          cell.seeds = dealt(seeds, plan.size(), options);
+          plan.push_back(std::move(cell));
+        }
       }
     }
+  };
+  const auto at_most = [&](std::uint64_t n) {
+    return Seeds{options.seeds.first,
+                 options.seeds.first + std::min(options.seeds.end - options.seeds.first, n)};
+  };
+  add({"", "", options.scenarios, subjects, options.settings, options.grid, 0}, options.seeds);
+  for (const std::string& name : options.studies) {
+    const Study& study = study_named(name);
+    add(study, at_most(study.seeds_max));
   }
   PlannedCell canary = planned(kCanaryScenario, {}, kCanarySubject);
   canary.cell.is_canary = true;
-  for (std::size_t i = 0; i < plan.size(); ++i) plan[i].seeds = dealt(options.seeds, i, options);
-  Seeds few = options.seeds;
-  few.end = std::min(few.end, few.first + kCanarySeeds);
-  canary.seeds = dealt(few, 0, options);
+  canary.seeds = dealt(at_most(kCanarySeeds), 0, options);
   plan.push_back(std::move(canary));
   return plan;
 }

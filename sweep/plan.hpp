@@ -22,6 +22,7 @@ struct Seeds {
 
 struct PlanOptions {
   std::vector<std::string> scenarios;  // names or paths
+  std::vector<std::string> studies;    // names (sweep/studies.hpp), beside the scenarios
   std::vector<std::string> subjects;   // empty: each scenario's own
   std::vector<experiments::Setting> settings;
   std::vector<Axis> grid;  // every combination
@@ -37,8 +38,9 @@ struct PlannedCell {
   std::vector<std::uint64_t> seeds;  // in order
 };
 
-/// The cells in the order of the command line, the canary last: create-delete-create with the controller of
-/// 2025-11, which must be caught. Throws experiments::InputError for whatever cannot be run.
+/// The cells in the order of the command line, then those of studies, the canary last: create-delete-create
+/// with the controller of 2025-11, which must be caught. Throws experiments::InputError for whatever cannot
+/// be run.
 std::vector<PlannedCell> make_plan(const PlanOptions& options);
 
 /// " --set workload.cycles=3", in quotes where a shell needs them.

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sweep/measure.hpp"
 
@@ -22,6 +23,9 @@ class Sweep {
         const std::function<bool(const Progress&)>& report)
       : database_(database), options_(options), report_(report) {
     for (const PlannedCell& planned : plan) take_in(planned);
+    // All cells a little before any cell in full: a sweep that is stopped says something of everything.
+    std::stable_sort(tasks_.begin(), tasks_.end(),
+                     [](const Task& a, const Task& b) { return a.seeds.front() < b.seeds.front(); });
   }
 
   bool run() {
@@ -29,7 +33,7 @@ class Sweep {
     pool.run([this](Task& task) { return next(task); }, [this] { return look_on(); });
     write();
     if (!goes_on_) return false;
-    plan_records();
+    plan_looks();
     pool.run([this](Task& task) { return next(task); }, [this] { return look_on(); });
     return goes_on_;
   }
@@ -38,7 +42,7 @@ class Sweep {
   void take_in(const PlannedCell& planned) {
     const evidence::Cell cell = database_.cell(planned.cell);
     planned_[cell.id] = &planned;
-    if (cell.is_canary) canaries_.push_back(cell.id);
+    if (!cell.is_judged()) not_judged_.insert(cell.id);
     progress_.planned += planned.seeds.size();
     const std::vector<std::uint64_t> there = database_.seeds(cell.id);
     std::vector<std::uint64_t> missing;
@@ -72,7 +76,7 @@ class Sweep {
   }
 
   void hear(const Pool::Answer& answer) {
-    if (answer.task.record) return keep_record(answer);
+    if (answer.task.wanted != Wanted::run) return keep_look(answer);
     evidence::Run run;
     if (answer.broken.empty()) {
       run = read_run(answer.line);
@@ -81,8 +85,7 @@ class Sweep {
       run.seed = answer.task.seeds.front();
       run.broken = answer.broken;
     }
-    const bool is_canary = std::find(canaries_.begin(), canaries_.end(), run.cell) != canaries_.end();
-    progress_.violated += run.is_violated() && !is_canary;
+    progress_.violated += run.is_violated() && !not_judged_.contains(run.cell);
     heap_.push_back(std::move(run));
     if (heap_.size() >= kHeap) write();
   }
@@ -102,23 +105,39 @@ class Sweep {
     return goes_on_;
   }
 
-  /// What a replay needs of each failure of this plan that has none yet.
-  void plan_records() {
+  /// What a replay needs of each failure of this plan that has none yet, and portraits of those runs and of
+  /// the first of each cell.
+  void plan_looks() {
+    std::map<std::int64_t, std::set<std::uint64_t>> portrayed;  // seeds that have one, or will, by cell
+    for (const auto& [cell, planned] : planned_) {
+      for (const std::uint64_t seed : database_.portrayed(cell)) portrayed[cell].insert(seed);
+      const std::vector<std::uint64_t> there = database_.seeds(cell);
+      if (!there.empty() && portrayed[cell].insert(there.front()).second)
+        plan_look(cell, there.front(), Wanted::portrait);
+    }
     for (const evidence::Failure& failure : database_.failures()) {
-      if (!failure.record.empty() || failure.hash.empty() || !planned_.contains(failure.cell)) continue;
-      Task task = task_of(failure.cell);
-      task.seeds = {failure.seed};
-      task.record = true;
-      tasks_.push_back(std::move(task));
+      if (failure.hash.empty() || !planned_.contains(failure.cell)) continue;
+      if (failure.record.empty()) plan_look(failure.cell, failure.seed, Wanted::record);
+      if (portrayed[failure.cell].insert(failure.seed).second)
+        plan_look(failure.cell, failure.seed, Wanted::portrait);
     }
   }
 
-  void keep_record(const Pool::Answer& answer) {
+  void plan_look(std::int64_t cell, std::uint64_t seed, Wanted wanted) {
+    Task task = task_of(cell);
+    task.seeds = {seed};
+    task.wanted = wanted;
+    tasks_.push_back(std::move(task));
+  }
+
+  void keep_look(const Pool::Answer& answer) {
     if (!answer.broken.empty()) return;
+    const std::uint64_t seed = answer.task.seeds.front();
+    if (answer.task.wanted == Wanted::portrait)
+      return database_.set_portrait(answer.task.cell, seed, evidence::read_portrait(answer.line));
     const auto record = nlohmann::json::parse(answer.line).get<std::string>();
     for (const evidence::Failure& failure : database_.failures()) {
-      if (failure.cell == answer.task.cell && failure.seed == answer.task.seeds.front())
-        database_.set_record(failure, record);
+      if (failure.cell == answer.task.cell && failure.seed == seed) database_.set_record(failure, record);
     }
   }
 
@@ -126,7 +145,7 @@ class Sweep {
   const SweepOptions& options_;
   const std::function<bool(const Progress&)>& report_;
   std::map<std::int64_t, const PlannedCell*> planned_;  // by cell
-  std::vector<std::int64_t> canaries_;
+  std::set<std::int64_t> not_judged_;                   // cells
   std::deque<Task> tasks_;
   std::vector<evidence::Run> heap_;
   std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();

@@ -22,7 +22,7 @@ struct Progress {
   std::uint64_t planned = 0;
   std::uint64_t there = 0;     // were in the database before
   std::uint64_t done = 0;      // are now
-  std::uint64_t violated = 0;  // of those that are done, canaries apart
+  std::uint64_t violated = 0;  // of those that are done and judged
 };
 
 /// Runs what is missing. `report` hears of the progress at least every quarter of a second, and may end the

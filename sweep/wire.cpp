@@ -19,7 +19,7 @@ std::string to_line(const Task& task) {
                   {"subject", task.subject},
                   {"settings", task.settings},
                   {"seeds", task.seeds},
-                  {"record", task.record}});
+                  {"wanted", static_cast<int>(task.wanted)}});
 }
 
 Task read_task(const std::string& line) {
@@ -30,7 +30,7 @@ Task read_task(const std::string& line) {
   task.subject = json.at("subject");
   task.settings = json.at("settings").get<std::vector<experiments::Setting>>();
   task.seeds = json.at("seeds").get<std::vector<std::uint64_t>>();
-  task.record = json.at("record");
+  task.wanted = static_cast<Wanted>(json.at("wanted").get<int>());
   return task;
 }
 
@@ -49,7 +49,8 @@ std::string to_line(const evidence::Run& run) {
                   {"moments", run.moments},
                   {"outcomes", outcomes},
                   {"violations", violations},
-                  {"measures", run.measures}});
+                  {"measures", run.measures},
+                  {"samples", run.samples}});
 }
 
 evidence::Run read_run(const std::string& line) {
@@ -67,6 +68,7 @@ evidence::Run read_run(const std::string& line) {
   for (const Json& violation : json.at("violations"))
     run.violations.push_back({violation.at(0), violation.at(1), violation.at(2), violation.at(3)});
   run.measures = json.at("measures").get<std::map<std::string, std::int64_t>>();
+  run.samples = json.at("samples").get<std::map<std::string, std::vector<std::int64_t>>>();
   return run;
 }
 

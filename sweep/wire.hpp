@@ -10,6 +10,9 @@
 
 namespace racebed::sweep {
 
+/// What is to be said of each seed.
+enum class Wanted { run, record, portrait };
+
 /// Some seeds of one cell.
 struct Task {
   std::int64_t cell = 0;  // what the answers carry
@@ -17,7 +20,7 @@ struct Task {
   std::string subject;
   std::vector<experiments::Setting> settings;
   std::vector<std::uint64_t> seeds;
-  bool record = false;  // the answer is the record of the (one) run
+  Wanted wanted = Wanted::run;
 };
 
 std::string to_line(const Task& task);

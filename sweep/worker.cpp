@@ -6,25 +6,35 @@
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "experiments/replay/record.hpp"
 #include "sweep/measure.hpp"
+#include "sweep/portrait.hpp"
 #include "sweep/wire.hpp"
 
 namespace racebed::sweep {
 namespace {
 
-std::string answer(const Task& task, const experiments::Scenario& scenario,
-                   const experiments::Subject& subject, std::uint64_t seed) {
+std::string record_of(const Task& task, const experiments::Scenario& scenario,
+                      const experiments::Subject& subject, std::uint64_t seed) {
   experiments::RunSpec spec{scenario, subject, seed};
   std::vector<experiments::RecordedEvent> events;
-  if (task.record)
-    spec.trace = [&](const sim::TraceEvent& event) { events.push_back(experiments::recorded(event)); };
+  spec.trace = [&](const sim::TraceEvent& event) { events.push_back(experiments::recorded(event)); };
   const experiments::RunResult result = experiments::execute(std::move(spec));
-  if (task.record)
-    return nlohmann::json(experiments::record_text(scenario, task.subject, result, events)).dump() + "\n";
-  evidence::Run row = measured(result);
+  return experiments::record_text(scenario, task.subject, result, events);
+}
+
+std::string answer(const Task& task, const experiments::Scenario& scenario,
+                   const experiments::Subject& subject, std::uint64_t seed) {
+  switch (task.wanted) {
+    case Wanted::record:
+      return nlohmann::json(record_of(task, scenario, subject, seed)).dump() + "\n";
+    case Wanted::portrait:
+      return evidence::to_text(portray(scenario, subject, seed)) + "\n";
+    case Wanted::run:
+      break;
+  }
+  evidence::Run row = measured(experiments::execute({scenario, subject, seed}));
   row.cell = task.cell;
   return to_line(row);
 }

@@ -20,7 +20,7 @@ std::string milliseconds(std::int64_t microseconds) {
 std::vector<const CellSummary*> own_cells(const Material& material) {
   std::vector<const CellSummary*> own;
   for (const CellSummary& cell : material.cells) {
-    if (!cell.cell.is_canary && cell.cell.subject == material.subject) own.push_back(&cell);
+    if (cell.cell.is_judged() && cell.cell.subject == material.subject) own.push_back(&cell);
   }
   return own;
 }

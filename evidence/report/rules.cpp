@@ -34,7 +34,7 @@ std::vector<Finding> findings(const std::vector<CellSummary>& cells, const std::
   constexpr double kReached = 0.95;
   std::vector<CellSummary> own;
   for (const CellSummary& cell : cells) {
-    if (!cell.cell.is_canary && cell.cell.subject == subject) own.push_back(cell);
+    if (cell.cell.is_judged() && cell.cell.subject == subject) own.push_back(cell);
   }
   const Totals all = totals(cells);
   const Totals sum = totals(own);

@@ -21,7 +21,8 @@ double fisher_exact(Counts a, Counts b);
 /// What runs showed, in the order of their seeds: for each the kinds of failure it had.
 struct Discovery {
   std::uint64_t runs = 0;
-  std::map<std::string, std::uint64_t> seen;  // by kind: in how many runs
+  std::map<std::string, std::uint64_t> seen{};   // by kind: in how many runs
+  std::map<std::string, std::uint64_t> first{};  // by kind: in which run first, counted from 1
   /// The chance that the next run shows a kind that none has shown: kinds seen once, by runs. I. J. Good,
   /// "The population frequencies of species and the estimation of population parameters", Biometrika 40
   /// (1953).

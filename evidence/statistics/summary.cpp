@@ -45,10 +45,18 @@ CellSummary summary_of(const Database& database, const Cell& cell, const std::ve
       kinds.insert(violation.invariant + ": " + violation.kind);
     if (!run.broken.empty()) kinds.insert("broken: " + run.broken);
     ++summary.discovery.runs;
-    for (const std::string& kind : kinds) ++summary.discovery.seen[kind];
+    for (const std::string& kind : kinds) {
+      ++summary.discovery.seen[kind];
+      summary.discovery.first.try_emplace(kind, summary.discovery.runs);
+    }
     for (const auto& [name, value] : run.measures) summary.measures[name].push_back(value);
+    for (const auto& [name, values] : run.samples) {
+      auto& all = summary.samples[name];
+      all.insert(all.end(), values.begin(), values.end());
+    }
   });
   for (auto& [name, values] : summary.measures) std::sort(values.begin(), values.end());
+  for (auto& [name, values] : summary.samples) std::sort(values.begin(), values.end());
   return summary;
 }
 
@@ -67,6 +75,11 @@ Totals totals(const std::vector<CellSummary>& cells) {
     if (cell.cell.is_canary) {
       sum.canaries += cell.runs;
       sum.canaries_caught += cell.violated;
+      continue;
+    }
+    if (cell.cell.is_exhibit) {
+      sum.exhibit_runs += cell.runs;
+      sum.broken += cell.broken;
       continue;
     }
     ++sum.cells;

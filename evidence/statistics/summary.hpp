@@ -31,6 +31,7 @@ struct CellSummary {
   std::vector<InvariantSummary> invariants;
   Discovery discovery;                                        // kinds of failure
   std::map<std::string, std::vector<std::int64_t>> measures;  // by name, in ascending order
+  std::map<std::string, std::vector<std::int64_t>> samples;   // of all runs, by name, in ascending order
 };
 
 /// In the order of Database::cells().
@@ -42,6 +43,7 @@ struct Totals {
   std::uint64_t runs = 0;
   std::uint64_t violated = 0;
   std::uint64_t broken = 0;
+  std::uint64_t exhibit_runs = 0;     // beside those; only how many of them broke counts
   std::uint64_t canaries = 0;         // runs that must be violated
   std::uint64_t canaries_caught = 0;  // and are
   /// No run violates anything, and every canary was caught; there must be one.

@@ -32,18 +32,28 @@ Cell read_cell(Statement& row) {
   cell.subject = row.getColumn(2).getString();
   cell.settings = row.getColumn(3).getString();
   cell.is_canary = row.getColumn(4).getInt() != 0;
-  cell.title = row.getColumn(5).getString();
-  cell.risk = row.getColumn(6).getString();
-  cell.likelihood = row.getColumn(7).getString();
-  cell.impact = row.getColumn(8).getString();
-  cell.level = row.getColumn(9).getString();
-  cell.source = row.getColumn(10).getString();
-  cell.moment = row.getColumn(11).getString();
+  cell.is_exhibit = row.getColumn(5).getInt() != 0;
+  cell.title = row.getColumn(6).getString();
+  cell.risk = row.getColumn(7).getString();
+  cell.likelihood = row.getColumn(8).getString();
+  cell.impact = row.getColumn(9).getString();
+  cell.level = row.getColumn(10).getString();
+  cell.source = row.getColumn(11).getString();
+  cell.moment = row.getColumn(12).getString();
   return cell;
 }
 
 constexpr const char* kCellColumns =
-    "id, scenario, subject, settings, canary, title, risk, likelihood, impact, level, source, moment";
+    "id, scenario, subject, settings, canary, exhibit, title, risk, likelihood, impact, level, source, "
+    "moment";
+
+std::vector<std::uint64_t> seeds_in(SQLite::Database& database, const std::string& table, std::int64_t cell) {
+  std::vector<std::uint64_t> seeds;
+  Statement rows(database, "SELECT seed FROM " + table + " WHERE cell = ? ORDER BY seed");
+  bind_all(rows, cell);
+  while (rows.executeStep()) seeds.push_back(seed_of(rows.getColumn(0).getString()));
+  return seeds;
+}
 
 /// The rows of a statement, each field in quotes, one row a line.
 std::string dump(SQLite::Database& database, const std::string& sql) {
@@ -164,9 +174,10 @@ Cell Database::cell(Cell wanted) {
   bind_all(known, wanted.scenario, wanted.subject, wanted.settings, wanted.is_canary ? 1 : 0);
   if (known.executeStep()) return read_cell(known);
   Statement row(state_->database, fmt::format("INSERT INTO cells({}) VALUES(NULL{})", kCellColumns,
-                                              ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"));
-  bind_all(row, wanted.scenario, wanted.subject, wanted.settings, wanted.is_canary ? 1 : 0, wanted.title,
-           wanted.risk, wanted.likelihood, wanted.impact, wanted.level, wanted.source, wanted.moment);
+                                              ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"));
+  bind_all(row, wanted.scenario, wanted.subject, wanted.settings, wanted.is_canary ? 1 : 0,
+           wanted.is_exhibit ? 1 : 0, wanted.title, wanted.risk, wanted.likelihood, wanted.impact,
+           wanted.level, wanted.source, wanted.moment);
   row.exec();
   wanted.id = state_->database.getLastInsertRowid();
   return wanted;
@@ -182,11 +193,7 @@ std::vector<Cell> Database::cells() const {
 }
 
 std::vector<std::uint64_t> Database::seeds(std::int64_t cell) const {
-  std::vector<std::uint64_t> seeds;
-  Statement rows(state_->database, "SELECT seed FROM runs WHERE cell = ? ORDER BY seed");
-  bind_all(rows, cell);
-  while (rows.executeStep()) seeds.push_back(seed_of(rows.getColumn(0).getString()));
-  return seeds;
+  return seeds_in(state_->database, "runs", cell);
 }
 
 void Database::add(const std::vector<Run>& runs, const Stamp& stamp) {
@@ -198,9 +205,8 @@ void Database::add(const std::vector<Run>& runs, const Stamp& stamp) {
 
 void Database::each_run(std::int64_t cell, const std::function<void(const Run&)>& visit) const {
   Statement rows(state_->database,
-                 "SELECT seed, broken, hash, steps, virtual_us, moments, outcomes FROM runs WHERE cell = ? "
-                 "ORDER BY seed");
-  Statement measures(state_->database, "SELECT name, value FROM measures WHERE cell = ? AND seed = ?");
+                 "SELECT seed, broken, hash, steps, virtual_us, moments, outcomes, measures FROM runs "
+                 "WHERE cell = ? ORDER BY seed");
   Statement violations(state_->database,
                        "SELECT invariant, what, kind, count FROM violations WHERE cell = ? AND seed = ? "
                        "ORDER BY invariant");
@@ -216,10 +222,7 @@ void Database::each_run(std::int64_t cell, const std::function<void(const Run&)>
     run.virtual_us = rows.getColumn(4).getInt64();
     run.moments = static_cast<std::uint64_t>(rows.getColumn(5).getInt64());
     run.outcomes = outcomes_of(rows.getColumn(6).getString());
-    bind_all(measures, cell, seed);
-    while (measures.executeStep())
-      run.measures[measures.getColumn(0).getString()] = measures.getColumn(1).getInt64();
-    measures.reset();
+    read_measures(rows.getColumn(7).getString(), run);
     if (std::find(run.outcomes.begin(), run.outcomes.end(), Outcome::violated) != run.outcomes.end()) {
       bind_all(violations, cell, seed);
       while (violations.executeStep())
@@ -263,6 +266,37 @@ std::vector<Failure> Database::failures() const {
   return failures;
 }
 
+std::vector<Night> Database::nights() const {
+  std::vector<Night> nights;
+  Statement rows(state_->database,
+                 "SELECT began, version, cell, runs, reached, violated FROM nights "
+                 "ORDER BY began, version, cell");
+  const auto count = [&](int column) {
+    return static_cast<std::uint64_t>(rows.getColumn(column).getInt64());
+  };
+  while (rows.executeStep())
+    nights.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString(),
+                      rows.getColumn(2).getInt64(), count(3), count(4), count(5)});
+  return nights;
+}
+
+std::vector<std::uint64_t> Database::portrayed(std::int64_t cell) const {
+  return seeds_in(state_->database, "portraits", cell);
+}
+
+std::optional<Portrait> Database::portrait(std::int64_t cell, std::uint64_t seed) const {
+  Statement row(state_->database, "SELECT portrait FROM portraits WHERE cell = ? AND seed = ?");
+  bind_all(row, cell, seed_text(seed));
+  if (!row.executeStep()) return std::nullopt;
+  return read_portrait(row.getColumn(0).getString());
+}
+
+void Database::set_portrait(std::int64_t cell, std::uint64_t seed, const Portrait& portrait) {
+  Statement row(state_->database, "INSERT OR REPLACE INTO portraits VALUES(?, ?, ?)");
+  bind_all(row, cell, seed_text(seed), to_text(portrait));
+  row.exec();
+}
+
 std::string Database::contents() const {
   const auto table = [](const std::string& name, const std::string& columns, const std::string& order) {
     const std::string cell = "canary, scenario, subject, settings, ";
@@ -270,8 +304,8 @@ std::string Database::contents() const {
            ".cell = cells.id ORDER BY " + cell + order;
   };
   SQLite::Database& database = state_->database;
-  return dump(database, table("runs", "seed, broken, hash, steps, virtual_us, moments, outcomes", "seed")) +
-         dump(database, table("measures", "seed, name, value", "seed, name")) +
+  return dump(database,
+              table("runs", "seed, broken, hash, steps, virtual_us, moments, outcomes, measures", "seed")) +
          dump(database, table("violations", "seed, invariant, what, kind, count", "seed, invariant")) +
          dump(database, table("failures", "invariant, kind, seed, what, hash, times", "invariant, kind"));
 }
@@ -279,30 +313,42 @@ std::string Database::contents() const {
 void Database::merge(const Database& other) {
   if (!other.invariants().empty()) set_invariants(other.invariants());
   if (program().empty()) set_program(other.program());
+  std::map<std::int64_t, std::int64_t> ours;  // by their number
   for (const Cell& theirs : other.cells()) {
-    const Cell ours = cell(theirs);
+    const std::int64_t own = ours[theirs.id] = cell(theirs).id;
     std::vector<Run> runs;
     other.each_run(theirs.id, [&](const Run& run) {
       runs.push_back(run);
-      runs.back().cell = ours.id;
+      runs.back().cell = own;
     });
     add(runs, {other.program(), ""});
+    for (const std::uint64_t seed : other.portrayed(theirs.id))
+      set_portrait(own, seed, *other.portrait(theirs.id, seed));
   }
-  // The runs told what failed; when it was seen, and what a replay needs, stands beside them.
+  merge_history(other, ours);
+}
+
+/// The runs told what failed; when it was seen, by which sweep, and what a replay needs, stands beside them.
+void Database::merge_history(const Database& other, const std::map<std::int64_t, std::int64_t>& ours) {
   SQLite::Transaction transaction(state_->database);
-  Statement row(state_->database, R"(
+  Statement kept(state_->database, R"(
     UPDATE failures SET
       first_seen = CASE WHEN first_seen = '' THEN ?1 ELSE min(first_seen, ?1) END,
       last_seen = max(last_seen, ?2),
       record = CASE WHEN record = '' AND seed = ?3 THEN ?4 ELSE record END
     WHERE cell = ?5 AND invariant = ?6 AND kind = ?7)");
-  std::map<std::int64_t, std::int64_t> ours;
-  for (const Cell& theirs : other.cells()) ours[theirs.id] = cell(theirs).id;
   for (const Failure& failure : other.failures()) {
-    bind_all(row, failure.first_seen, failure.last_seen, seed_text(failure.seed), failure.record,
+    bind_all(kept, failure.first_seen, failure.last_seen, seed_text(failure.seed), failure.record,
              ours.at(failure.cell), failure.invariant, failure.kind);
-    row.exec();
-    row.reset();
+    kept.exec();
+    kept.reset();
+  }
+  Statement added(state_->database, "INSERT OR IGNORE INTO nights VALUES(?, ?, ?, ?, ?, ?)");
+  for (const Night& night : other.nights()) {
+    bind_all(added, night.began, night.version, ours.at(night.cell), static_cast<std::int64_t>(night.runs),
+             static_cast<std::int64_t>(night.reached), static_cast<std::int64_t>(night.violated));
+    added.exec();
+    added.reset();
   }
   transaction.commit();
 }

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "evidence/store/portrait.hpp"
 #include "evidence/store/rows.hpp"
 
 namespace racebed::evidence {
@@ -54,6 +57,14 @@ class Database {
   std::vector<Failure> failures() const;  // by scenario, subject, settings, invariant, kind
   /// Keeps what a replay of this failure needs.
   void set_record(const Failure& failure, const std::string& record);
+  /// What each sweep added, in the order in which they began.
+  std::vector<Night> nights() const;
+  /// Seeds of the runs that have a portrait, in order.
+  std::vector<std::uint64_t> portrayed(std::int64_t cell) const;
+  /// Nothing if the run has none.
+  std::optional<Portrait> portrait(std::int64_t cell, std::uint64_t seed) const;
+  void set_portrait(std::int64_t cell, std::uint64_t seed, const Portrait& portrait);
+
   /// Everything of `other` that is not here, too. StoreError when the two do not fit together.
   void merge(const Database& other);
 
@@ -61,6 +72,7 @@ class Database {
   std::string contents() const;
 
  private:
+  void merge_history(const Database& other, const std::map<std::int64_t, std::int64_t>& ours);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -15,6 +15,8 @@ struct Cell {
   std::string subject;
   std::string settings;    // as on a command line: " --set workload.cycles=3"; empty: none
   bool is_canary = false;  // must be violated: a sweep in which it holds is worth nothing
+  /// Shown beside others, for comparison: whatever it violates says nothing of the subject that is judged.
+  bool is_exhibit = false;
   std::string title;
   std::string risk;        // the sentence
   std::string likelihood;  // and how it is rated
@@ -22,7 +24,11 @@ struct Cell {
   std::string level;
   std::string source;
   std::string moment;  // the dangerous moment, in words; empty: it has none
+  bool is_judged() const { return !is_canary && !is_exhibit; }
 };
+
+/// What the settings set, by path: {"workload.cycles", "3"}.
+std::map<std::string, std::string> settings_of(const Cell& cell);
 
 /// How an invariant fared in one run; the letter that stands for it in the table.
 enum class Outcome : char { not_reached = 'n', held = 'h', allowed = 'a', violated = 'v' };
@@ -46,12 +52,15 @@ struct Run {
   /// In the order of Database::invariants(); empty for a broken run.
   std::vector<Outcome> outcomes;
   std::vector<Violation> violations;
-  /// Numbers that were measured, by name: "latency_p95_us", "connections" ...
+  /// Numbers that were measured, by name: "latency_p95_us", "connections" ... (sweep/measure.hpp has the
+  /// list)
   std::map<std::string, std::int64_t> measures;
+  /// And many of one kind: "latency_us", one for each delivery.
+  std::map<std::string, std::vector<std::int64_t>> samples;
   bool is_violated() const { return !violations.empty() || !broken.empty(); }
 };
 
-/// Who saw something, and when.
+/// Who saw something, and when: a sweep that began then.
 struct Stamp {
   std::string version;  // of the program
   std::string time;     // RFC 3339
@@ -70,6 +79,16 @@ struct Failure {
   std::string first_seen;  // RFC 3339
   std::string last_seen;
   std::uint64_t times = 0;
+};
+
+/// What one sweep added to a cell.
+struct Night {
+  std::string began;  // RFC 3339: the sweep's
+  std::string version;
+  std::int64_t cell = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t reached = 0;
+  std::uint64_t violated = 0;
 };
 
 }  // namespace racebed::evidence

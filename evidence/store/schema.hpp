@@ -4,7 +4,7 @@
 namespace racebed::evidence {
 
 /// Databases of another version are refused, and named.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 /// The statements that make it.
 extern const char* const kSchema;

@@ -18,13 +18,29 @@ bool RunResult::allowed() const {
                      [](const Verdict& v) { return v.outcome == Outcome::allowed; });
 }
 
+namespace {
+
+/// The sink of the run's trace: tells `spec` of every event, and has it look at the processes now and then.
+sim::Trace::Sink sink_of(RunSpec& spec, const sim::Kernel& kernel) {
+  if (!spec.look) return std::move(spec.trace);
+  return [trace = std::move(spec.trace), look = std::move(spec.look), &kernel,
+          next = Time{}](const sim::TraceEvent& event) mutable {
+    if (trace) trace(event);
+    if (event.time < next) return;
+    next = event.time + kLookInterval;
+    for (const auto& process : kernel.processes()) look(event.time, *process);
+  };
+}
+
+}  // namespace
+
 RunResult execute(RunSpec spec) {
   fixtures();  // made before the run
   RunResult result;
   result.seed = spec.seed;
   sim::Choices choices(spec.choices ? std::move(spec.choices) : sim::seeded_choices(spec.seed));
   sim::Kernel kernel(choices);
-  kernel.trace().set_sink(std::move(spec.trace));
+  kernel.trace().set_sink(sink_of(spec, kernel));
   models::Ledger ledger([&kernel] { return kernel.now(); });
   std::vector<sim::heap::Account> payers;  // what the testbed writes down is nobody's memory
   ledger.set_bookkeeping([&payers](bool begins) {

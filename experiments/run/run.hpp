@@ -32,7 +32,10 @@ struct RunSpec {
   sim::Trace::Sink trace{};
   /// Hears of each line that a controller logs.
   std::function<void(std::string_view process, std::string_view line)> log{};
+  /// Looks at the processes when something happens, at most every kLookInterval; it must only look.
+  std::function<void(Time now, const sim::Process& process)> look{};
 };
+inline constexpr Duration kLookInterval = std::chrono::milliseconds{50};
 
 struct RunResult {
   std::uint64_t seed = 0;

@@ -34,6 +34,7 @@ Run run_of(std::int64_t cell, std::uint64_t seed, const std::string& outcomes) {
     if (outcomes[i] == 'v') run.violations.push_back({kNames[i].id, "n-" + std::to_string(seed), "#", 2});
   }
   run.measures = {{"connections", static_cast<std::int64_t>(seed)}};
+  run.samples = {{"latency_us", {7, static_cast<std::int64_t>(seed)}}};
   return run;
 }
 
@@ -71,6 +72,8 @@ TEST_CASE("what is put in comes out, in order, and a run that is there stays as 
   CHECK(summary.invariants[1].first_seed == 1);
   CHECK(summary.invariants[1].first_what == "n-1");
   CHECK(summary.measures.at("connections").back() == 2);
+  CHECK(summary.samples.at("latency_us") == std::vector<std::int64_t>{-1, 1, 2, 7, 7, 7});
+  CHECK(summary.discovery.first.at("no-twice: #") == 1);
   // Each kind once, with its smallest seed, and the times that it was seen.
   REQUIRE(database.failures().size() == 1);
   const Failure failure = database.failures().front();
@@ -103,6 +106,57 @@ TEST_CASE("parts put together are the whole, whichever comes first") {
   CHECK(one.contents() == whole.contents());
   CHECK(other.contents() == whole.contents());
   CHECK(other.failures().front().first_seen == "2026-01-01T00:00:00Z");
+}
+
+TEST_CASE("each sweep leaves what it added, and runs that were there do not count again") {
+  const TemporaryFolder folder;
+  Database database = made(folder.path() + "/a.db");
+  const std::int64_t cell = database.cell(cell_of("calm")).id;
+  database.add({run_of(cell, 1, "hv"), run_of(cell, 2, "hh")}, {"1.0", "2026-01-01T00:00:00Z"});
+  database.add({run_of(cell, 2, "hh"), run_of(cell, 3, "hh")}, {"1.1", "2026-01-02T00:00:00Z"});
+  Database copy = made(folder.path() + "/b.db");
+  copy.merge(database);
+  copy.merge(database);
+  for (const Database* which : {&database, &copy}) {
+    const std::vector<Night> nights = which->nights();
+    REQUIRE(nights.size() == 2);
+    CHECK(nights[0].runs == 2);
+    CHECK(nights[0].violated == 1);
+    CHECK(nights[0].reached == 1);
+    CHECK(nights[1].began == "2026-01-02T00:00:00Z");
+    CHECK(nights[1].version == "1.1");
+    CHECK(nights[1].runs == 1);
+    CHECK(nights[1].violated == 0);
+  }
+}
+
+TEST_CASE("a portrait comes back as it was, also out of a merged database") {
+  const TemporaryFolder folder;
+  Database database = made(folder.path() + "/a.db");
+  const std::int64_t cell = database.cell(cell_of("calm")).id;
+  Portrait portrait;
+  portrait.length_us = 7;
+  portrait.lanes = {"user", "slack"};
+  portrait.events = {{1, "user", "created", "n-0 \"x\""}};
+  portrait.messages = {{2, "user", 3, "slack", "requested", "n-0"}};
+  portrait.series = {{"tasks", "controller-0", {{0, 3}, {5, 9}}}};
+  database.set_portrait(cell, 4, portrait);
+  CHECK(database.portrayed(cell) == std::vector<std::uint64_t>{4});
+  CHECK(database.portrait(cell, 4) == portrait);
+  CHECK_FALSE(database.portrait(cell, 5));
+  Database copy = made(folder.path() + "/b.db");
+  copy.cell(cell_of("another"));
+  copy.merge(database);
+  CHECK(copy.portrait(copy.cell(cell_of("calm")).id, 4) == portrait);
+}
+
+TEST_CASE("a cell's settings are read out of its command line") {
+  Cell cell = cell_of("calm");
+  CHECK(settings_of(cell).empty());
+  cell.settings = " --set workload.cycles=3 --set 'faults[0].after={\"event\":\"answered\"}' --set a.b=";
+  CHECK(settings_of(cell) ==
+        std::map<std::string, std::string>{
+            {"workload.cycles", "3"}, {"faults[0].after", "{\"event\":\"answered\"}"}, {"a.b", ""}});
 }
 
 TEST_CASE("a file that cannot be read is refused in one line") {

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
+#include <set>
 
 #include "sweep/measure.hpp"
+#include "sweep/studies.hpp"
 
 using namespace racebed;
 using namespace racebed::sweep;
@@ -21,6 +24,42 @@ TEST_CASE("a plan is every scenario with every subject at every point of the gri
   CHECK(plan[0].seeds == std::vector<std::uint64_t>{10, 11, 12, 13});
   CHECK(plan.back().cell.is_canary);
   CHECK(plan.back().cell.subject == "notification-2025-11");
+}
+
+TEST_CASE("a study is a grid beside the scenarios; its further subjects are shown and not judged") {
+  PlanOptions options;
+  options.scenarios = {"happy-path"};
+  options.studies = {"duplicate-window"};
+  options.seeds = {0, 5000};
+  const std::vector<PlannedCell> plan = make_plan(options);
+  REQUIRE(plan.size() == 1 + 2 * 6 * 6 + 1);
+  CHECK(plan[0].seeds.size() == 5000);
+  CHECK(plan[1].seeds.size() == 200);
+  CHECK(evidence::settings_of(plan[2].cell) ==
+        std::map<std::string, std::string>{
+            {"workload.cycles", "2"}, {"workload.gap", "0ms"}, {"world.watch_lag", "25ms"}});
+  CHECK(plan[1].cell.is_judged());
+  CHECK_FALSE(plan[37].cell.is_judged());
+  CHECK(plan[37].cell.subject == "notification-2025-11");
+  options.studies = {"duplicates"};
+  CHECK_THROWS_WITH(make_plan(options),
+                    "unknown study \"duplicates\", expected one of duplicate-window, kill-moment, load");
+}
+
+TEST_CASE("every cell of every study can be loaded, and its settings can be read back") {
+  for (const Study& study : studies()) {
+    PlanOptions options;
+    options.studies = {study.name};
+    options.seeds = {0, 1};
+    std::set<std::string> seen;
+    for (const PlannedCell& planned : make_plan(options)) {
+      if (planned.cell.is_canary) continue;
+      CAPTURE(planned.cell.settings);
+      CHECK(seen.insert(planned.cell.subject + planned.cell.scenario + planned.cell.settings).second);
+      const auto settings = evidence::settings_of(planned.cell);
+      CHECK(settings == std::map<std::string, std::string>(planned.settings.begin(), planned.settings.end()));
+    }
+  }
 }
 
 TEST_CASE("shards deal out all runs, each once, and each has some of every cell") {
