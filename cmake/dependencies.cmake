@@ -1,7 +1,7 @@
 # Third-party libraries, all from Debian 12 main (scripts/setup.sh installs them by name).
 # CMake 3.25 is older than Boost 1.81 and warns that it does not know its components' dependencies; ours has none.
 set(Boost_NO_WARN_NEW_VERSIONS ON)
-find_package(Boost 1.81 EXACT REQUIRED COMPONENTS program_options)
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS program_options iostreams filesystem)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
@@ -19,6 +19,11 @@ if(NOT TARGET re2::re2)
   set_target_properties(re2::re2 PROPERTIES
     IMPORTED_LOCATION ${RACEBED_RE2_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${RACEBED_RE2_INCLUDE})
 endif()
+# One header, which scripts/setup.sh unpacks: its package asks for another Boost. Its code is not ours to warn about.
+find_path(RACEBED_GNUPLOT_INCLUDE gnuplot-iostream.h HINTS ${CMAKE_SOURCE_DIR}/build/debian/usr/include REQUIRED)
+add_library(racebed_gnuplot INTERFACE)
+target_include_directories(racebed_gnuplot SYSTEM INTERFACE ${RACEBED_GNUPLOT_INCLUDE})
+target_link_libraries(racebed_gnuplot INTERFACE Boost::iostreams Boost::filesystem)
 
 find_program(RACEBED_CCACHE ccache)
 if(RACEBED_CCACHE)

@@ -4,6 +4,7 @@
 set(RACEBED_LINK_core spdlog::spdlog prometheus-cpp::core yaml-cpp)
 set(RACEBED_LINK_models ZLIB::ZLIB re2::re2)
 set(RACEBED_LINK_evidence SQLiteCpp)
+set(RACEBED_LINK_plots racebed_gnuplot)
 
 # Precompiled third-party headers, shared by every target: they change with Debian, not with us. Tests have a set
 # of their own, with Catch2 and RapidCheck in it.
@@ -105,8 +106,8 @@ function(racebed_tests)
     endif()
     add_executable(test_${name} ${sources})
     racebed_test_target(test_${name})
-    racebed_visible(test_${name} tests cli runtime sim live core models faults experiments evidence sweep)
-    target_link_libraries(test_${name} PRIVATE racebed_test_support racebed_sweep racebed_evidence
+    racebed_visible(test_${name} tests cli runtime sim live core models faults experiments evidence plots sweep)
+    target_link_libraries(test_${name} PRIVATE racebed_test_support racebed_sweep racebed_plots racebed_evidence
       racebed_experiments racebed_faults
       racebed_models racebed_core racebed_live racebed_sim racebed_runtime spdlog::spdlog prometheus-cpp::core)
     target_compile_definitions(test_${name} PRIVATE RACEBED_SOURCE_DIR="${CMAKE_SOURCE_DIR}"

@@ -18,11 +18,14 @@ struct Paragraph {
 struct Code {
   std::string text;
 };
+/// How a column is set: numbers flush right, commands as they are typed.
+enum class Column { text, number, code };
 struct Table {
   std::string caption;  // what to see in it
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;  // each as long as the header
-  std::vector<bool> numbers{};                 // columns that are set flush right; missing: not
+  std::vector<Column> columns{};               // missing: text
+  Column column(std::size_t i) const { return i < columns.size() ? columns[i] : Column::text; }
 };
 /// Good, bad, or neither: shown by a word and a colour, never by the colour alone.
 enum class Mood { plain, good, bad };
@@ -31,14 +34,29 @@ struct Notice {
   std::string text;
 };
 
-using Block = std::variant<Heading, Paragraph, Code, Table, Notice>;
+/// Links to the headings of level 2 and to the pictures, in their order.
+struct Contents {};
+/// A figure, or the words for one that cannot be drawn.
+struct Picture {
+  std::string id;  // of its anchor, and of its file: figures/ID.svg
+  std::string title;
+  std::string caption;
+  std::string svg;                      // the element, to stand in a page; empty: there is nothing to draw
+  std::string missing;                  // why, then
+  std::vector<std::string> commands{};  // that bring back what is drawn
+};
+
+using Block = std::variant<Heading, Paragraph, Code, Table, Notice, Contents, Picture>;
 
 struct Document {
   std::string title;
   std::vector<Block> blocks;
 };
 
-/// GitHub's Markdown.
+/// What a heading's or a picture's link names: "What is missing?" is what-is-missing, as on GitHub.
+std::string anchor(const std::string& text);
+
+/// GitHub's Markdown. Pictures are links to figures/ID.svg.
 std::string to_markdown(const Document& document);
 /// One page that needs nothing else: no script, no network, readable on paper and on a telephone.
 std::string to_html(const Document& document);

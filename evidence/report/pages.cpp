@@ -89,7 +89,7 @@ void add_risks(Document& page, const Material& material) {
   Table table{"Runs that violate an invariant, of all runs of the scenarios of a risk.",
               {"risk", "level", "scenarios", "runs", "reached", "violated"},
               {},
-              {false, false, true, true, true, false}};
+              {Column::text, Column::text, Column::number, Column::number, Column::number, Column::text}};
   for (const auto& [risk, sum] : risks(material))
     table.rows.push_back({risk, sum.level, std::to_string(sum.scenarios), std::to_string(sum.runs),
                           std::to_string(sum.reached), rate_text(sum.violated, sum.runs)});
@@ -102,7 +102,7 @@ void add_invariants(Document& page, const Material& material) {
       "How often each was put to the test, and failed. A run that did not reach its moment says nothing.",
       {"invariant", "what must hold", "reached", "allowed", "violated"},
       {},
-      {false, false, true, true, false}};
+      {Column::text, Column::text, Column::number, Column::number, Column::text}};
   for (std::size_t i = 0; i < material.invariants.size(); ++i) {
     InvariantSummary sum;
     for (const CellSummary* cell : own_cells(material)) {
@@ -124,7 +124,8 @@ void add_scenarios(Document& page, const Material& material) {
       "each run's percentile, with its 95 % interval.",
       {"scenario", "level", "runs", "reached", "violated", "latency p50", "p95", "p99"},
       {},
-      {false, false, true, true, true, true, true, true}};
+      {Column::text, Column::text, Column::number, Column::number, Column::number, Column::number,
+       Column::number, Column::number}};
   for (const CellSummary* cell : own_cells(material)) {
     std::vector<std::string> row = {
         cell->cell.scenario + cell->cell.settings, cell->cell.level, std::to_string(cell->runs),
@@ -181,7 +182,7 @@ void add_comparison(Document& page, const Material& material) {
       "were none (Fisher's exact test).",
       {"scenario", "subject", "violated", "of " + material.subject, "p"},
       {},
-      {false, false, true, true, true}};
+      {Column::text, Column::text, Column::number, Column::number, Column::number}};
   for (const CellSummary* own : own_cells(material)) {
     for (const CellSummary& other : material.cells) {
       if (other.cell.is_canary || other.cell.subject == material.subject ||
@@ -265,8 +266,10 @@ Document staging_validation(const Material& material) {
   Document page = begun("Staging validation: results", material);
   add_verdict(page, material);
   page.blocks.emplace_back(Heading{2, "The plan's four scenarios"});
-  Table table{
-      "", {"scenario", "runs", "reached", "violated", "to see one"}, {}, {false, true, true, false, false}};
+  Table table{"",
+              {"scenario", "runs", "reached", "violated", "to see one"},
+              {},
+              {Column::text, Column::number, Column::number, Column::text, Column::text}};
   for (const CellSummary* cell : own_cells(material)) {
     const std::string& name = cell->cell.scenario;
     const bool planned = name.starts_with("load-100") || name.starts_with("create-delete") ||

@@ -59,6 +59,7 @@ TEST_CASE("each floor sees the folders it was given, and no other") {
       {"faults", {"runtime", "sim", "models", "faults"}},
       {"experiments", {"runtime", "sim", "live", "core", "models", "faults", "experiments"}},
       {"evidence", {"runtime", "evidence"}},
+      {"plots", {"runtime", "evidence", "plots"}},
       {"sweep", {"runtime", "sim", "live", "core", "models", "faults", "experiments", "evidence", "sweep"}},
   };
   for (const auto& [floor, expected] : sees) {
@@ -112,8 +113,11 @@ TEST_CASE("the archives refer to no floor beside or above them") {
       {"core", {"sim", "live", "models", "faults", "experiments"}},
       {"models", {"sim", "live", "kube", "net", "notification", "obs", "faults", "experiments"}},
       {"faults", {"live", "kube", "net", "notification", "obs", "experiments"}},
-      {"experiments", {"evidence", "sweep"}},
+      {"experiments", {"evidence", "plots", "sweep"}},
       {"evidence",
+       {"sim", "live", "kube", "net", "notification", "obs", "models", "faults", "experiments", "plots",
+        "sweep"}},
+      {"plots",
        {"sim", "live", "kube", "net", "notification", "obs", "models", "faults", "experiments", "sweep"}},
   };
   for (const auto& [floor, names] : strangers) {

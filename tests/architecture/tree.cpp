@@ -89,8 +89,9 @@ bool is_identifier(char c) {
 }  // namespace
 
 const std::vector<std::string>& code_folders() {
-  static const std::vector<std::string> folders{"runtime",     "sim",   "live", "core",  "models", "faults",
-                                                "experiments", "plots", "cli",  "tests", "bench"};
+  static const std::vector<std::string> folders{"runtime", "sim",         "live",     "core",  "models",
+                                                "faults",  "experiments", "evidence", "sweep", "plots",
+                                                "cli",     "tests",       "bench"};
   return folders;
 }
 

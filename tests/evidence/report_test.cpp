@@ -15,7 +15,8 @@ Document sample() {
   Document page{"A <page> & more", {}};
   page.blocks.emplace_back(Heading{2, "Rates"});
   page.blocks.emplace_back(Notice{Mood::bad, "NOT READY"});
-  page.blocks.emplace_back(Table{"What to see.", {"name", "n"}, {{"a|b", "3"}}, {false, true}});
+  page.blocks.emplace_back(
+      Table{"What to see.", {"name", "n"}, {{"a|b", "3"}}, {Column::text, Column::number}});
   page.blocks.emplace_back(Code{"racebed run \"x\""});
   return page;
 }

@@ -1,0 +1,24 @@
+// Pieces of gnuplot's language, with text and data safely in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace racebed::plots {
+
+/// A string of gnuplot's: 'it''s'.
+std::string quoted(const std::string& text);
+/// A word of a data block that may hold spaces: "n-3 is lost".
+std::string word(const std::string& text);
+/// A data block: `$name << EOD`, one row a line.
+std::string data(const std::string& name, const std::vector<std::string>& rows);
+/// A number as short as it can be said with three digits that mean something, with no exponent: 0.0125, 1250.
+std::string number(double value);
+/// Seconds of virtual time, to the millisecond, of microseconds.
+std::string seconds(std::int64_t microseconds);
+std::string milliseconds(std::int64_t microseconds);
+/// What a count and its noun look like: "1 run", "1,250 runs".
+std::string counted(std::uint64_t n, const std::string& noun);
+
+}  // namespace racebed::plots
