@@ -39,7 +39,7 @@ bit for bit.
   --subject NAME     the system under test (default: the scenario's own)
   --seed N           one run; its verdict, and for each violation the chain of causes (default: 0)
   --seeds A:B        the runs A to B-1; a table
-  --set PATH=VALUE   a value of the scenario: workload.cycles=3, faults[0].when=drawn
+  --set PATH=VALUE   a value of the scenario: workload.cycles=3, faults[0].delay=2s
   --record FILE      writes the run's choices and events, for replay
   --trace FILE       writes every event as a line of JSON
   --perfetto FILE    writes the run for ui.perfetto.dev: processes as tracks, causes as flows
