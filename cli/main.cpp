@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "cli/commands.hpp"
+#include "cli/compare.hpp"
 #include "cli/controller.hpp"
 #include "cli/report_command.hpp"
 #include "cli/serve.hpp"

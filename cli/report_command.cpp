@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <map>
 
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
@@ -19,14 +18,6 @@ using evidence::CellSummary;
 using evidence::Database;
 using experiments::InputError;
 
-std::vector<CellSummary> cells_of(const std::string& path) {
-  return evidence::summarize(Database(path, Database::Mode::read));
-}
-
-std::string key_of(const evidence::Cell& cell) {
-  return cell.scenario + ", " + cell.subject + cell.settings;
-}
-
 }  // namespace
 
 ReportCommand parse_report(const std::vector<std::string>& arguments) {
@@ -39,20 +30,6 @@ ReportCommand parse_report(const std::vector<std::string>& arguments) {
   if (values.count("out") != 0) command.folder = values["out"].as<std::string>();
   if (values.count("subject") != 0) command.subject = values["subject"].as<std::string>();
   return command;
-}
-
-CompareCommand parse_compare(const std::vector<std::string>& arguments) {
-  po::options_description named;
-  named.add_options()("database", po::value<std::vector<std::string>>());
-  po::positional_options_description positional;
-  positional.add("database", -1);
-  const po::variables_map values = parse_arguments(arguments, named, positional);
-  const auto databases = values.count("database") != 0 ? values["database"].as<std::vector<std::string>>()
-                                                       : std::vector<std::string>();
-  if (databases.size() != 2)
-    throw InputError(
-        fmt::format("compare: found {} databases, expected two: before and after", databases.size()));
-  return {databases[0], databases[1]};
 }
 
 int report_command(const ReportCommand& command) {
@@ -85,32 +62,6 @@ int report_command(const ReportCommand& command) {
   }
   if (evidence::is_ready(found)) fmt::print("ready\n");
   return evidence::is_ready(found) ? kHolds : kViolated;
-}
-
-int compare_command(const CompareCommand& command) {
-  constexpr double kReal = 0.01;
-  std::map<std::string, const CellSummary*> before;
-  const std::vector<CellSummary> first = cells_of(command.before);
-  const std::vector<CellSummary> second = cells_of(command.after);
-  for (const CellSummary& cell : first) before[key_of(cell.cell)] = &cell;
-  std::size_t compared = 0;
-  bool worse = false;
-  for (const CellSummary& now : second) {
-    const auto then = before.find(key_of(now.cell));
-    if (then == before.end() || now.cell.is_canary) continue;
-    ++compared;
-    const double p =
-        evidence::fisher_exact({then->second->violated, then->second->runs}, {now.violated, now.runs});
-    if (p >= kReal) continue;
-    const bool more = now.violated * then->second->runs > then->second->violated * now.runs;
-    worse = worse || more;
-    fmt::print("{} {}\n  before {}\n  after  {}\n  p = {:.2g}\n", more ? "worse " : "better",
-               key_of(now.cell), evidence::rate_text(then->second->violated, then->second->runs),
-               evidence::rate_text(now.violated, now.runs), p);
-  }
-  fmt::print("{} cells stand in both; a difference counts where p < {} (Fisher's exact test)\n", compared,
-             kReal);
-  return worse ? kViolated : kHolds;
 }
 
 }  // namespace racebed::cli

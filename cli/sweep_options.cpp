@@ -144,7 +144,8 @@ usage
   racebed failures [--db FILE] [--json]
   racebed recheck [--db FILE]
   racebed report [--db FILE] [--out FOLDER] [--subject NAME]
-  racebed compare BEFORE.db AFTER.db
+  racebed compare BEFORE.db AFTER.db [--json]
+  racebed compare FILE.db --between PATH=A,B [--json]
 
   --seeds A:B          the seeds A to B-1, of each cell
   --study NAME         a grid that a figure of the report is made of: duplicate-window, kill-moment or load
@@ -166,11 +167,13 @@ is finished stays, and the same command goes on.
 failures lists what failed, each kind once, with the seed that brings it back; recheck runs those seeds again
 and says which are mended. report writes what the database says, as HTML and Markdown: the report, the risk
 assessment, the staging validation and the deployment readiness of one subject (default: notification).
-compare says which cells of two databases differ by more than chance.
+compare says what differs by more than chance between two databases, or within one: between two subjects
+(--between subject=A,B), or two values of a setting.
 
 try
   racebed sweep leader-kill create-delete-create --seeds 0:200 --subject notification --subject notification-2025-11
   racebed sweep leader-kill --seeds 0:500 --grid subject.guarantee=probe,at-least-once,at-most-once
+  racebed compare sweep.db --between subject.guarantee=at-least-once,probe
   racebed sweep nightly --seeds 0:100 --shard 1/2 --db first.db
 
 exit status

@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace racebed::evidence {
 
@@ -17,6 +18,18 @@ struct Counts {
 /// (the sum of all tables no more likely than this one). R. A. Fisher, "On the interpretation of chi^2 from
 /// contingency tables", J. Royal Statistical Society 85 (1922). 1 where one has no runs.
 double fisher_exact(Counts a, Counts b);
+
+/// The chance that two samples of one distribution differ at least as much in their ranks as these: the test
+/// of H. B. Mann and D. R. Whitney, "On a test of whether one of two random variables is stochastically
+/// larger than the other", Annals of Mathematical Statistics 18 (1947), two-sided, by the normal
+/// approximation with its corrections for ties and continuity: good from about eight values each. 1 where one
+/// has none. Both in ascending order.
+double mann_whitney(std::span<const std::int64_t> a, std::span<const std::int64_t> b);
+
+/// Chances of single comparisons, made good for there being many: the chance that any of them that is below
+/// its new value is a false alarm is no greater than that. S. Holm, "A simple sequentially rejective multiple
+/// test procedure", Scandinavian Journal of Statistics 6 (1979).
+std::vector<double> holm(const std::vector<double>& chances);
 
 /// What runs showed, in the order of their seeds: for each the kinds of failure it had.
 struct Discovery {

@@ -38,6 +38,8 @@ CellSummary summary_of(const Database& database, const Cell& cell, const std::ve
     summary.broken += !run.broken.empty();
     summary.violated += run.is_violated();
     summary.reached += run.moments > 0;
+    summary.allowed += !run.is_violated() && std::find(run.outcomes.begin(), run.outcomes.end(),
+                                                       Outcome::allowed) != run.outcomes.end();
     for (std::size_t i = 0; i < std::min(run.outcomes.size(), names.size()); ++i)
       take(summary.invariants[i], run, run.outcomes[i]);
     std::set<std::string> kinds;

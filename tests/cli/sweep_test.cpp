@@ -132,3 +132,25 @@ TEST_CASE("a sweep that cannot be made is refused in one line, and nothing is wr
     CHECK(folder.files() == 0);
   }
 }
+
+TEST_CASE("what differs is told between two databases, or within one by what its cells differ in") {
+  const TemporaryFolder folder;
+  run_program("sweep happy-path --seeds 0:30 --subject notification --subject notification-2025-11",
+              folder.path());
+  const Output subjects =
+      run_program("compare sweep.db --between subject=notification-2025-11,notification", folder.path());
+  CHECK(subjects.status == 0);
+  CHECK_THAT(subjects.out, Contains("better happy-path, notification: runs that violate") &&
+                               Contains("notification-2025-11  30 of 30") && Contains("1 pair of cells"));
+  const Output reversed = run_program(
+      "compare sweep.db --between subject=notification,notification-2025-11 --json", folder.path());
+  CHECK(reversed.status == 1);
+  CHECK_THAT(reversed.out, Contains("\"verdict\": \"worse\""));
+  for (const char* arguments : {"compare sweep.db", "compare sweep.db --between subject=notification",
+                                "compare sweep.db --between subject=notification,nobody"}) {
+    CAPTURE(arguments);
+    const Output refused = run_program(arguments, folder.path());
+    CHECK(refused.status == 2);
+    CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') == 1);
+  }
+}

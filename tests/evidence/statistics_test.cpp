@@ -78,6 +78,38 @@ TEST_CASE("whether two rates differ: Fisher's exact test") {
   });
 }
 
+TEST_CASE("whether two sets of values differ: Mann's and Whitney's test") {
+  using Values = std::vector<std::int64_t>;
+  // Two-sided, normal approximation with continuity correction, worked out by hand.
+  CHECK(mann_whitney(Values{1, 2, 3, 4, 5}, Values{6, 7, 8, 9, 10}) == Approx(0.0121857).epsilon(1e-4));
+  CHECK(mann_whitney(Values{1, 1, 2, 2}, Values{1, 1, 2, 2}) == Approx(1));
+  CHECK(mann_whitney(Values{5, 5, 5}, Values{5, 5}) == 1);
+  CHECK(mann_whitney(Values{}, Values{5}) == 1);
+  rc::check("it does not matter which is which, nor how far apart values are", [] {
+    auto a = *rc::gen::container<Values>(rc::gen::inRange<std::int64_t>(0, 50));
+    auto b = *rc::gen::container<Values>(rc::gen::inRange<std::int64_t>(0, 50));
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    const double p = mann_whitney(a, b);
+    RC_ASSERT(p >= 0 && p <= 1);
+    RC_ASSERT(mann_whitney(b, a) == Approx(p));
+    for (Values* values : {&a, &b}) {
+      for (std::int64_t& value : *values) value = value * value + 1;
+    }
+    RC_ASSERT(mann_whitney(a, b) == Approx(p));
+  });
+}
+
+TEST_CASE("many comparisons: Holm's correction") {
+  const std::vector<double> adjusted = holm({0.01, 0.04, 0.03, 0.005});
+  CHECK(adjusted[0] == Approx(0.03));
+  CHECK(adjusted[1] == Approx(0.06));
+  CHECK(adjusted[2] == Approx(0.06));
+  CHECK(adjusted[3] == Approx(0.02));
+  CHECK(holm({}).empty());
+  CHECK(holm({0.9, 0.8})[0] == 1);
+}
+
 TEST_CASE("the chance of something new: kinds seen once, by runs") {
   CHECK(Discovery{}.chance_of_new() == 1);
   CHECK(Discovery{100, {}}.chance_of_new() == 0);
