@@ -9,6 +9,9 @@
 #include "cli/files.hpp"
 #include "evidence/report/pages.hpp"
 #include "evidence/report/rules.hpp"
+#include "plots/figures.hpp"
+#include "plots/gnuplot.hpp"
+#include "plots/svg.hpp"
 
 namespace racebed::cli {
 namespace {
@@ -17,6 +20,29 @@ namespace po = boost::program_options;
 using evidence::CellSummary;
 using evidence::Database;
 using experiments::InputError;
+
+/// Draws every figure into files under `folder`, and hands out what a page shows of them.
+evidence::Gallery drawn(const evidence::Material& material, const std::string& folder) {
+  evidence::Gallery gallery;
+  for (const plots::Figure& figure : plots::figures(material)) {
+    evidence::Picture picture{figure.id, figure.title, figure.caption, "", figure.missing, figure.commands};
+    if (figure.missing.empty()) {
+      const plots::Rendered rendered = plots::render(figure);
+      picture.svg = rendered.svg;
+      write_file(folder + "/" + figure.id + ".svg", plots::svg_file(rendered.svg));
+      write_file(folder + "/" + figure.id + ".png", rendered.png);
+    }
+    gallery.push_back(std::move(picture));
+  }
+  return gallery;
+}
+
+/// Throws experiments::InputError when it cannot be there.
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw InputError(fmt::format("{}: {}, expected a folder to write to", path, error.message()));
+}
 
 }  // namespace
 
@@ -41,15 +67,13 @@ int report_command(const ReportCommand& command) {
   if (!known)
     throw InputError(
         fmt::format("{}: no runs of subject {}, expected some", command.database, command.subject));
-  std::error_code error;
-  std::filesystem::create_directories(command.folder, error);
-  if (error)
-    throw InputError(fmt::format("{}: {}, expected a folder to write to", command.folder, error.message()));
+  make_folder(command.folder + "/figures");
+  const evidence::Gallery gallery = drawn(material, command.folder + "/figures");
   const std::vector<std::pair<std::string, evidence::Document>> pages = {
-      {"report", evidence::report_page(material)},
-      {"risk-assessment", evidence::risk_assessment(material)},
-      {"staging-validation", evidence::staging_validation(material)},
-      {"deployment-readiness", evidence::deployment_readiness(material)}};
+      {"report", evidence::report_page(material, gallery)},
+      {"risk-assessment", evidence::risk_assessment(material, gallery)},
+      {"staging-validation", evidence::staging_validation(material, gallery)},
+      {"deployment-readiness", evidence::deployment_readiness(material, gallery)}};
   for (const auto& [name, page] : pages) {
     const std::string path = command.folder + "/" + name;
     write_file(path + ".html", evidence::to_html(page));

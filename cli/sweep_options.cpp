@@ -165,7 +165,7 @@ must be caught. A run that kills its worker is a result, with its seed. Interrup
 is finished stays, and the same command goes on.
 
 failures lists what failed, each kind once, with the seed that brings it back; recheck runs those seeds again
-and says which are mended. report writes what the database says, as HTML and Markdown: the report, the risk
+and says which are mended. report writes what the database says, as HTML, Markdown and figures: the report, the risk
 assessment, the staging validation and the deployment readiness of one subject (default: notification).
 compare says what differs by more than chance between two databases, or within one: between two subjects
 (--between subject=A,B), or two values of a setting.

@@ -30,6 +30,12 @@ std::string data(const std::string& name, const std::vector<std::string>& rows) 
   return out + "EOD\n";
 }
 
+std::string ticks(const std::vector<std::pair<std::string, double>>& marks) {
+  std::string out;
+  for (const auto& [text, at] : marks) out += (out.empty() ? "(" : ", ") + quoted(text) + " " + number(at);
+  return out + ")";
+}
+
 std::string number(double value) {
   if (value == 0) return "0";
   const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
@@ -48,10 +54,10 @@ std::string milliseconds(std::int64_t microseconds) {
   return fmt::format("{:.1f}", static_cast<double>(microseconds) / 1e3);
 }
 
-std::string counted(std::uint64_t n, const std::string& noun) {
+std::string counted(std::uint64_t n, const std::string& noun, const std::string& plural) {
   std::string digits = std::to_string(n);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
-  return digits + " " + noun + (n == 1 ? "" : "s");
+  return digits + " " + (n == 1 ? noun : plural.empty() ? noun + "s" : plural);
 }
 
 }  // namespace racebed::plots

@@ -46,6 +46,9 @@ struct Picture {
   std::vector<std::string> commands{};  // that bring back what is drawn
 };
 
+/// The figures that pages choose from.
+using Gallery = std::vector<Picture>;
+
 using Block = std::variant<Heading, Paragraph, Code, Table, Notice, Contents, Picture>;
 
 struct Document {

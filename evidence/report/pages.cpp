@@ -217,20 +217,28 @@ Material::Material(const Database& database, std::string judged)
       subject(std::move(judged)),
       invariants(database.invariants()),
       cells(summarize(database)),
-      failures(database.failures()) {}
+      failures(database.failures()),
+      nights(database.nights()) {
+  for (const CellSummary& cell : cells) {
+    for (const std::uint64_t seed : database.portrayed(cell.cell.id))
+      portraits.push_back({cell.cell.id, seed, *database.portrait(cell.cell.id, seed)});
+  }
+}
 
-Document report_page(const Material& material) {
+Document report_page(const Material& material, const Gallery& gallery) {
   Document page = begun("racebed: what the runs prove", material);
   add_verdict(page, material);
   add_risks(page, material);
   add_failures(page, material);
+  page.blocks.emplace_back(Heading{2, "Figures"});
+  for (const Picture& picture : gallery) page.blocks.emplace_back(picture);
   add_comparison(page, material);
   add_invariants(page, material);
   add_scenarios(page, material);
   return page;
 }
 
-Document risk_assessment(const Material& material) {
+Document risk_assessment(const Material& material, const Gallery&) {
   Document page = begun("Risk assessment", material);
   for (const auto& [risk, sum] : risks(material)) {
     page.blocks.emplace_back(Heading{2, risk});
@@ -262,7 +270,7 @@ Document risk_assessment(const Material& material) {
   return page;
 }
 
-Document staging_validation(const Material& material) {
+Document staging_validation(const Material& material, const Gallery&) {
   Document page = begun("Staging validation: results", material);
   add_verdict(page, material);
   page.blocks.emplace_back(Heading{2, "The plan's four scenarios"});
@@ -285,7 +293,7 @@ Document staging_validation(const Material& material) {
   return page;
 }
 
-Document deployment_readiness(const Material& material) {
+Document deployment_readiness(const Material& material, const Gallery&) {
   Document page = begun("Deployment readiness", material);
   add_verdict(page, material);
   page.blocks.emplace_back(Heading{2, "Checklist"});

@@ -108,8 +108,8 @@ TEST_CASE("the same database gives the same pages, whatever order it was filled 
     }
     const Material material(database, "core");
     std::string text;
-    for (const Document& page : {report_page(material), risk_assessment(material),
-                                 staging_validation(material), deployment_readiness(material)})
+    for (const Document& page : {report_page(material, {}), risk_assessment(material, {}),
+                                 staging_validation(material, {}), deployment_readiness(material, {})})
       text += to_html(page) + to_markdown(page);
     return text;
   };
