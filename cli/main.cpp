@@ -23,8 +23,8 @@ usage
   racebed demo                   two minutes: a sweep, its report, and one race explained
   racebed list [--invariants] [--faults] [--json] [--schema] [--reference]
   racebed run SCENARIO [--subject NAME] [--seed N | --seeds A:B] [--set PATH=VALUE]...
-              [--record FILE] [--trace FILE] [--perfetto FILE] [--shiviz FILE] [--log] [--json]
-              [--hashes]
+              [--record FILE] [--trace FILE] [--perfetto FILE] [--shiviz FILE] [--plot FILE]
+              [--log] [--json] [--hashes]
   racebed run --all [...]
   racebed run SCENARIO --live [--subject NAME] [--seed N] [--set PATH=VALUE]... [--log] [--json]
   racebed replay FILE [--json]
@@ -45,6 +45,8 @@ bit for bit.
   --trace FILE       writes every event as a line of JSON
   --perfetto FILE    writes the run for ui.perfetto.dev: processes as tracks, causes as flows
   --shiviz FILE      writes it with vector clocks, for ShiViz
+  --plot FILE        draws it, as .svg or .png: processes as lanes, messages as arrows, faults and
+                     violations marked
   --log              shows the controllers' log lines on standard error
   --json             for programs
   --live             runs it on real sockets and in real time, each controller a process of its own,

@@ -20,8 +20,9 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
       "seed", po::value<std::string>())("seeds", po::value<std::string>())(
       "set", po::value<std::vector<std::string>>()->composing())("trace", po::value<std::string>())(
       "record", po::value<std::string>())("shiviz", po::value<std::string>())(
-      "perfetto", po::value<std::string>())("all", po::bool_switch())("json", po::bool_switch())(
-      "hashes", po::bool_switch())("log", po::bool_switch())("live", po::bool_switch());
+      "perfetto", po::value<std::string>())("plot", po::value<std::string>())("all", po::bool_switch())(
+      "json", po::bool_switch())("hashes", po::bool_switch())("log", po::bool_switch())("live",
+                                                                                        po::bool_switch());
   po::positional_options_description positional;
   positional.add("scenario", -1);
   const po::variables_map values = parse_arguments(arguments, named, positional);
@@ -46,6 +47,11 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
   if (values.count("record") != 0) options.record_file = values["record"].as<std::string>();
   if (values.count("shiviz") != 0) options.shiviz_file = values["shiviz"].as<std::string>();
   if (values.count("perfetto") != 0) options.perfetto_file = values["perfetto"].as<std::string>();
+  if (values.count("plot") != 0) options.plot_file = values["plot"].as<std::string>();
+  if (!options.plot_file.empty() && !options.plot_file.ends_with(".svg") &&
+      !options.plot_file.ends_with(".png"))
+    throw InputError(
+        fmt::format("--plot: found \"{}\", expected a file that ends in .svg or .png", options.plot_file));
   options.json = values["json"].as<bool>();
   options.hashes = values["hashes"].as<bool>();
   options.log = values["log"].as<bool>();
@@ -53,13 +59,15 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
   if (options.live &&
       (options.seeds || options.hashes || options.scenarios.size() > 1 || options.writes_events())) {
     throw InputError(
-        "--live: found --seeds, --hashes, --trace, --record or several scenarios, expected one scenario: "
-        "real time "
-        "does not repeat");
+        "--live: found --seeds, --hashes, a file of events or several scenarios, expected one scenario: real "
+        "time does not repeat");
   }
   const bool many = options.seeds || options.scenarios.size() > 1;
   if (many && (options.writes_events() || options.log)) {
-    throw InputError("--trace, --record and --log: found several runs, expected one scenario and one seed");
+    throw InputError(
+        "--trace, --record, --perfetto, --shiviz, --plot and --log: found several runs, expected one "
+        "scenario "
+        "and one seed");
   }
   return options;
 }

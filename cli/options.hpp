@@ -23,9 +23,11 @@ struct RunOptions {
   std::string record_file;
   std::string shiviz_file;
   std::string perfetto_file;
+  std::string plot_file;  // ends in .svg or .png
   /// Whether the run itself is to be written somewhere, event by event.
   bool writes_events() const {
-    return !(trace_file.empty() && record_file.empty() && shiviz_file.empty() && perfetto_file.empty());
+    return !(trace_file.empty() && record_file.empty() && shiviz_file.empty() && perfetto_file.empty() &&
+             plot_file.empty());
   }
   bool json = false;
   bool hashes = false;

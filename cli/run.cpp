@@ -13,6 +13,10 @@
 #include "experiments/live/live_run.hpp"
 #include "experiments/replay/record.hpp"
 #include "experiments/run/run.hpp"
+#include "plots/gnuplot.hpp"
+#include "plots/svg.hpp"
+#include "plots/swim_lanes.hpp"
+#include "sweep/portrait.hpp"
 
 namespace racebed::cli {
 namespace {
@@ -70,6 +74,15 @@ std::vector<Job> jobs_of(const RunOptions& options) {
   return jobs;
 }
 
+/// The run as swim lanes.
+void write_plot(const std::string& path, const RunOptions& options, const RunResult& run, const Job& job,
+                const sweep::Looks& looks) {
+  const std::string title =
+      fmt::format("{}, {}, seed {}", options.scenarios.front(), job.subject->name(), run.seed);
+  const plots::Rendered rendered = plots::render(plots::swim_lanes(sweep::portrait_of(run, looks), title));
+  write_file(path, path.ends_with(".png") ? rendered.png : plots::svg_file(rendered.svg));
+}
+
 int run_one(const RunOptions& options, const Job& job, std::uint64_t seed) {
   std::string trace;
   std::vector<experiments::RecordedEvent> events;
@@ -97,11 +110,15 @@ int run_one(const RunOptions& options, const Job& job, std::uint64_t seed) {
       fmt::print(stderr, "{}: {}\n", process, line);
     };
   }
+  sweep::Looks looks;
+  if (!options.plot_file.empty())
+    spec.look = [&](Time now, const sim::Process& process) { looks.look(now, process); };
   const RunResult run = experiments::execute(std::move(spec));
   if (const int fault = own_fault(run); fault != kHolds) return fault;
   if (traced) write_file(options.trace_file, trace);
   if (!options.shiviz_file.empty()) write_file(options.shiviz_file, experiments::shiviz_log(whole));
   if (!options.perfetto_file.empty()) write_file(options.perfetto_file, experiments::perfetto_trace(whole));
+  if (!options.plot_file.empty()) write_plot(options.plot_file, options, run, job, looks);
   if (recorded)
     write_file(options.record_file,
                experiments::record_text(job.scenario, std::string(job.subject->name()), run, events));

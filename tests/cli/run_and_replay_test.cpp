@@ -41,6 +41,21 @@ TEST_CASE("what the declared guarantee allows is said in these words, and is no 
                              Contains("allowed by the declared guarantee at-least-once"));
 }
 
+TEST_CASE(
+    "a run of any seed is drawn as lanes, the same bytes each time, and drawing changes nothing in it") {
+  const TemporaryFolder folder;
+  const std::string arguments = "run leader-kill --seed 3 --hashes";
+  const Output plain = run_program(arguments, folder.path());
+  CHECK(run_program(arguments + " --plot a.svg", folder.path()).out == plain.out);
+  CHECK(run_program(arguments + " --plot b.svg", folder.path()).out == plain.out);
+  const std::string drawn = folder.read("a.svg");
+  CHECK(drawn == folder.read("b.svg"));
+  for (const char* shown : {"controller-1", "process-kill", "killed", "<svg"})
+    CHECK_THAT(drawn, Contains(shown));
+  CHECK(run_program(arguments + " --plot a.png", folder.path()).status == 0);
+  CHECK(folder.read("a.png").starts_with("\x89PNG"));
+}
+
 TEST_CASE("two processes give the same run, to the byte") {
   for (const char* scenario : {"happy-path", "create-delete-create", "leader-kill"}) {
     const std::string arguments = std::string("run ") + scenario + " --seeds 0:5 --hashes";
