@@ -31,10 +31,8 @@ bool ends_stream(const ApiResult<WatchEvent>& event) {
 }
 
 bool ends_initial_events(const WatchEvent& event) {
-  if (event.type != WatchEvent::Type::bookmark) return false;
-  static const Json::json_pointer kMark("/metadata/annotations/k8s.io~1initial-events-end");
-  const Json& object = event.object.json();
-  return object.contains(kMark) && object.at(kMark) == "true";
+  return event.type == WatchEvent::Type::bookmark &&
+         event.object.annotation("k8s.io/initial-events-end") == "true";
 }
 
 }  // namespace
