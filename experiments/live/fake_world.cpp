@@ -11,6 +11,7 @@
 #include "faults/adjustable.hpp"
 #include "models/apiserver/front_end.hpp"
 #include "models/apiserver/http_server.hpp"
+#include "models/apiserver/job_type.hpp"
 #include "models/apiserver/notification_schema.hpp"
 #include "models/controllers/beside.hpp"
 #include "models/slack/slack.hpp"
@@ -119,6 +120,8 @@ FakeWorld::FakeWorld(Runtime& runtime, models::Ledger& ledger, FakeWorldOptions 
     : state_(std::make_unique<State>(runtime, ledger, std::move(options))) {
   State& state = *state_;
   RACEBED_ASSERT(state.options.front_ends >= 1, "there is an API server");
+  // Here and not among the kinds that every world has: those of a simulated run have no use for it.
+  state.registry.add(models::job_type());
   state.make_namespaces();
   for (std::size_t i = 0; i < state.options.front_ends; ++i) {
     state.front_ends.push_back(

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/apiserver/job_schema.hpp"
 #include "runtime/assert.hpp"
 
 namespace racebed::models {
@@ -89,6 +90,7 @@ Json event_schema() {
 
 std::shared_ptr<const Json> builtin_schema(std::string_view kind) {
   if (kind == "Event") return std::make_shared<const Json>(event_schema());
+  if (kind == "Job") return std::make_shared<const Json>(job_schema());
   const char* text = kind == "Namespace"   ? kNamespace
                      : kind == "ConfigMap" ? kConfigMap
                      : kind == "Secret"    ? kSecret

@@ -9,7 +9,7 @@
 
 namespace racebed::models {
 
-/// "Namespace", "ConfigMap", "Secret", "Event", "Lease". Without metadata, which all kinds share.
+/// "Namespace", "ConfigMap", "Secret", "Event", "Lease", "Job". Without metadata, which all kinds share.
 std::shared_ptr<const Json> builtin_schema(std::string_view kind);
 
 }  // namespace racebed::models

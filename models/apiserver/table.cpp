@@ -78,6 +78,17 @@ Column text_column(const char* name, const char* description, std::initializer_l
           }};
 }
 
+Column completions_column() {
+  return {{.name = "Completions", .type = "string", .description = "How many pods succeeded, of how many"},
+          [](const Json& object, Time) -> Json {
+            const auto count = [&](std::initializer_list<const char*> path, std::int64_t otherwise) {
+              const Json* value = at(object, path);
+              return value != nullptr && value->is_number_integer() ? value->get<std::int64_t>() : otherwise;
+            };
+            return fmt::format("{}/{}", count({"status", "succeeded"}, 0), count({"spec", "completions"}, 1));
+          }};
+}
+
 std::string involved(const Json& event) {
   std::string kind = text_at(event, {"involvedObject", "kind"});
   for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -137,6 +148,11 @@ std::vector<Column> builtin_columns(const ResourceType& type) {
   }
   if (type.kind == "Lease")
     columns.push_back(text_column("Holder", "Who holds it", {"spec", "holderIdentity"}));
+  if (type.kind == "Job") {
+    columns.push_back(completions_column());
+    // Nothing here starts a Job, so that none has lasted any time.
+    columns.push_back(text_column("Duration", "Time required to complete the job", {}));
+  }
   if (type.kind == "CustomResourceDefinition") {
     columns.push_back(
         {{.name = "Created At", .type = "date", .description = "When the server made it"},

@@ -49,6 +49,7 @@ std::string tell(const std::string& story, const Kubectl& kubectl) {
                                           {"KUBECTL", kubectl.program},
                                           {"HOME", world.folder().path()},
                                           {"STORIES", std::filesystem::path(story).parent_path()},
+                                          {"MANIFESTS", RACEBED_SOURCE_DIR "/experiments/kubernetes"},
                                           {"SERVER", world.http_base()},
                                           {"CONTROL", world.control()}},
                           .folder = world.folder().path()}});
