@@ -13,10 +13,16 @@ namespace {
 using evidence::CellSummary;
 using evidence::InvariantSummary;
 
+/// Bytes that are no UTF-8 replaced.
+std::string utf8(const std::string& text) {
+  using Json = nlohmann::json;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+}
+
 /// XML 1.0: what it gives a meaning, and what it does not allow at all.
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : utf8(text)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -49,12 +55,12 @@ std::string failure_of(const CellSummary& cell, const InvariantSummary& invarian
 
 /// A canary that lives is the failure.
 std::string canary_case(const CellSummary& cell) {
-  const bool caught = cell.violated == cell.runs;
+  const bool caught = cell.caught == cell.runs;
   return fmt::format("    <testcase classname=\"canary\" name=\"is caught\"{}\n",
                      caught ? "/>"
                             : fmt::format(">\n      <failure message=\"caught in {} of {} runs\"/>\n"
                                           "    </testcase>",
-                                          cell.violated, cell.runs));
+                                          cell.caught, cell.runs));
 }
 
 }  // namespace
@@ -68,7 +74,7 @@ std::string junit_xml(const std::vector<CellSummary>& cells) {
     if (cell.cell.is_canary) {
       cases = canary_case(cell);
       ++tests;
-      failures += cell.violated != cell.runs;
+      failures += cell.caught != cell.runs;
     }
     for (const InvariantSummary& invariant : cell.invariants) {
       if (!cell.cell.is_judged() || invariant.reached() == 0) continue;

@@ -155,6 +155,7 @@ usage
   --db FILE            where results go (default: sweep.db); runs that are there are not made again
   --jobs N             worker processes (default: one for each core)
   --shard I/N          the I-th of N parts, for several machines; merge puts them together
+                       (ready-made: experiments/slurm, experiments/kubernetes)
   --timeout SECONDS    real time for one run (default: 60); longer, and the run is a failure
   --memory MIB         address space of a worker (default: no limit)
   --junit FILE         writes JUnit XML
@@ -165,8 +166,9 @@ must be caught. A run that kills its worker is a result, with its seed. Interrup
 is finished stays, and the same command goes on.
 
 failures lists what failed, each kind once, with the seed that brings it back; recheck runs those seeds again
-and says which are mended. report writes what the database says, as HTML, Markdown and figures: the report, the risk
-assessment, the staging validation and the deployment readiness of one subject (default: notification).
+and says which are mended (runs that did not end have no record, and are not run). report writes what the
+database says, as HTML, Markdown and figures: the report, the risk assessment, the staging validation and the
+deployment readiness of one subject (default: notification).
 compare says what differs by more than chance between two databases, or within one: between two subjects
 (--between subject=A,B), or two values of a setting.
 
@@ -181,6 +183,7 @@ exit status
   1  an invariant is violated, a run did not end, or the canary lives
   2  bad usage or bad input
   3  racebed itself failed
+  128 + n  interrupted by signal n: no verdict yet
 )";
 
 }  // namespace racebed::cli

@@ -66,8 +66,12 @@ void release(void* block) noexcept {
 }
 
 void* allocate_or_throw(std::size_t size) {
-  if (void* block = allocate(size)) return block;
-  throw std::bad_alloc();
+  for (;;) {
+    if (void* block = allocate(size)) return block;
+    const std::new_handler handler = std::get_new_handler();
+    if (handler == nullptr) throw std::bad_alloc();
+    handler();
+  }
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "runtime/assert.hpp"
+#include "sweep/worker.hpp"
 
 namespace racebed::sweep {
 
@@ -27,6 +28,7 @@ using SteadyClock = std::chrono::steady_clock;  // real time: this is no part of
 }
 
 std::string ending_of(int status) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemory) return "out of memory";
   if (WIFSIGNALED(status)) return fmt::format("signal {}", WTERMSIG(status));
   return fmt::format("exit status {}", WEXITSTATUS(status));
 }

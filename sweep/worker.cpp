@@ -1,10 +1,12 @@
 #include "sweep/worker.hpp"
 
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "experiments/replay/record.hpp"
@@ -43,6 +45,7 @@ std::string answer(const Task& task, const experiments::Scenario& scenario,
 
 int work() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  std::set_new_handler([] { _exit(kOutOfMemory); });
   for (std::string line; std::getline(std::cin, line);) {
     const Task task = read_task(line);
     experiments::Scenario scenario = experiments::load_scenario(task.scenario, task.settings);

@@ -7,4 +7,7 @@ namespace racebed::sweep {
 /// output: its run, or its record. Ends with the process that started it.
 int work();
 
+/// The exit status of a worker that has no memory left.
+inline constexpr int kOutOfMemory = 12;
+
 }  // namespace racebed::sweep

@@ -37,6 +37,7 @@ CellSummary summary_of(const Database& database, const Cell& cell, const std::ve
     ++summary.runs;
     summary.broken += !run.broken.empty();
     summary.violated += run.is_violated();
+    summary.caught += run.broken.empty() && run.is_violated();
     summary.reached += run.moments > 0;
     summary.allowed += !run.is_violated() && std::find(run.outcomes.begin(), run.outcomes.end(),
                                                        Outcome::allowed) != run.outcomes.end();
@@ -76,7 +77,7 @@ Totals totals(const std::vector<CellSummary>& cells) {
   for (const CellSummary& cell : cells) {
     if (cell.cell.is_canary) {
       sum.canaries += cell.runs;
-      sum.canaries_caught += cell.violated;
+      sum.canaries_caught += cell.caught;
       continue;
     }
     if (cell.cell.is_exhibit) {

@@ -28,6 +28,7 @@ struct CellSummary {
   std::uint64_t broken = 0;    // did not come to their end
   std::uint64_t violated = 0;  // broken ones included
   std::uint64_t allowed = 0;   // violate nothing, but only because the declared guarantee allows it
+  std::uint64_t caught = 0;    // an invariant saw something: without the broken ones
   std::uint64_t reached = 0;   // the scenario's dangerous moment came
   std::vector<InvariantSummary> invariants;
   Discovery discovery;                                        // kinds of failure

@@ -9,8 +9,8 @@
 #include "experiments/invariants/metrics_page.hpp"
 #include "experiments/run/run.hpp"
 #include "experiments/scenario/load.hpp"
-#include "tests/e2e/process.hpp"
 #include "tests/e2e/world.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace racebed::tests {

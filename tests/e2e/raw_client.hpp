@@ -5,7 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <string>
 
-#include "tests/e2e/process.hpp"
+#include "tests/support/process.hpp"
 
 namespace racebed::tests {
 

@@ -10,7 +10,7 @@
 
 #include <string>
 
-#include "tests/e2e/process.hpp"
+#include "tests/support/process.hpp"
 
 namespace racebed::tests {
 

@@ -130,6 +130,22 @@ TEST_CASE("each sweep leaves what it added, and runs that were there do not coun
   }
 }
 
+TEST_CASE("a canary is caught by an invariant; one whose run did not end is not") {
+  const TemporaryFolder folder;
+  Database database = made(folder.path() + "/a.db");
+  Cell canary = cell_of("canary");
+  canary.is_canary = true;
+  canary = database.cell(canary);
+  Run broken = run_of(canary.id, 2, "");
+  broken.broken = "signal 11";
+  database.add({run_of(canary.id, 0, "vn"), run_of(canary.id, 1, "hh"), broken},
+               {"1", "2025-11-29T00:00:00Z"});
+  const Totals sum = totals(summarize(database));
+  CHECK(sum.canaries == 3);
+  CHECK(sum.canaries_caught == 1);
+  CHECK_FALSE(sum.is_green());
+}
+
 TEST_CASE("a portrait comes back as it was, also out of a merged database") {
   const TemporaryFolder folder;
   Database database = made(folder.path() + "/a.db");

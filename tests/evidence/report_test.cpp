@@ -34,6 +34,7 @@ CellSummary cell_of(std::uint64_t runs, std::uint64_t violated, const std::strin
 
 CellSummary canary(std::uint64_t runs, std::uint64_t caught) {
   CellSummary cell = cell_of(runs, caught);
+  cell.caught = caught;
   cell.cell.is_canary = true;
   return cell;
 }

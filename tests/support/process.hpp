@@ -29,6 +29,7 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  int pid() const { return pid_; }
   bool running();
   void signal(int number);
   /// Exit status, 128 + n after signal n; -1 and SIGKILL when it does not end within `bound`.
