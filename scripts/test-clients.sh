@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts the clients that tests/e2e runs into build/clients: Debian's kubectl and promtool, unpacked there and not
+# Puts the programs that tests/e2e runs into build/clients: Debian's kubectl, promtool and Slurm, unpacked there and not
 # installed, since their packages would replace a kubectl of yours and start services; and client-node and playwright,
 # by npm, as tests/e2e/client_node/package-lock.json says. Quick when all is there. Usage: scripts/test-clients.sh
 set -euo pipefail
@@ -16,15 +16,31 @@ flock 9
 log=$place/install.log
 : >"$log"
 
-# fetched PACKAGE FILE: the package's files are under build/clients/debian, FILE of it as bin/ of the clients.
+# fetched PACKAGE FILE: the package's files are under build/clients/debian, FILE among them.
 fetched() {
   unpacked "$place/debian" "$1" "$2" "$log" || { tail -n 5 "$log" >&2; fail "cannot fetch Debian's $1"; }
+}
+
+# client PACKAGE FILE: the same, and FILE is in bin/ of the clients.
+client() {
+  fetched "$1" "$2"
   mkdir -p "$place/bin"
   ln -sfn "../debian/$2" "$place/bin/${2##*/}"
 }
 
-fetched kubernetes-client usr/bin/kubectl
-fetched prometheus usr/bin/promtool
+client kubernetes-client usr/bin/kubectl
+client prometheus usr/bin/promtool
+
+libraries=usr/lib/$(uname -m)-linux-gnu
+fetched slurmctld usr/sbin/slurmctld-wlm
+fetched slurmd usr/sbin/slurmd-wlm
+fetched slurm-client usr/bin/sbatch
+fetched slurm-wlm-basic-plugins "$libraries/slurm-wlm/auth_munge.so"
+fetched munge usr/sbin/munged
+fetched libmunge2 "$libraries/libmunge.so.2"
+fetched libhwloc15 "$libraries/libhwloc.so.15"
+fetched libnuma1 "$libraries/libnuma.so.1"
+fetched liblua5.1-0 "$libraries/liblua5.1.so.0"
 
 wanted=$root/tests/e2e/client_node
 if ! cmp -s "$wanted/package-lock.json" "$place/node/installed-lock.json"; then
