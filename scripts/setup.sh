@@ -3,7 +3,7 @@
 # only asks dpkg. Usage: scripts/setup.sh [--clang] [--lint] [--clients]
 #   --clang  also clang 19 (preset `clang`, scripts/check-determinism)
 #   --lint   also clang-format 19 and clang-tidy 19 (scripts/format, scripts/lint)
-#   --clients  also curl, openssl, chromium and, where there is no node, nodejs and npm (scripts/test-clients.sh)
+#   --clients  also curl, openssl, chromium, protoc and, where there is no node, nodejs and npm (scripts/test-clients.sh)
 set -euo pipefail
 
 packages=(
@@ -19,7 +19,7 @@ for option in "$@"; do
     --clang) packages+=(clang-19 libclang-rt-19-dev) ;;
     --lint) packages+=(clang-19 clang-format-19 clang-tidy-19) ;;
     --clients)
-      packages+=(curl openssl chromium)
+      packages+=(curl openssl chromium protobuf-compiler)
       # Another node than Debian's brings its own npm, and Debian's npm would replace it.
       command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
       ;;
