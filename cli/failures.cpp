@@ -94,7 +94,8 @@ int recheck_command(const DatabaseCommand& command) {
   std::size_t there = 0;
   std::size_t mended = 0;
   std::size_t not_run = 0;
-  for (const auto& [failure, cell] : judged_failures(database)) {
+  const auto failures = judged_failures(database);
+  for (const auto& [failure, cell] : failures) {
     // A run that did not end may not end here either, and nobody would stop it.
     const bool runs = !failure.record.empty();
     const bool fails = runs && still_fails(failure, command.database);
@@ -106,6 +107,8 @@ int recheck_command(const DatabaseCommand& command) {
                title_of(failure, cell), failure.seed, failure.what);
     std::fflush(stdout);
   }
+  if (failures.empty()) fmt::print("no failures\n");
+  if (failures.empty()) return kHolds;
   fmt::print("{} fail, {} mended{}\n", there, mended,
              not_run == 0 ? "" : fmt::format(", {} not run again: they have no record", not_run));
   return there + not_run == 0 ? kHolds : kViolated;

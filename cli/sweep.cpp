@@ -79,6 +79,7 @@ sweep::SweepOptions options_of(const SweepCommand& command) {
 
 int sweep_command(const SweepCommand& command) {
   const std::vector<sweep::PlannedCell> plan = sweep::make_plan(command.plan);
+  if (!command.junit_file.empty()) require_writable(command.junit_file);
   Database database(command.database, Database::Mode::write);
   for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int number) { interrupted_by = number; });
   bool done = false;

@@ -68,6 +68,7 @@ TEST_CASE("a green sweep says how much it proves, and a red one how to see why")
   CHECK_THAT(green.out, Contains("1 cell, 20 runs; violated: 0 of 20 (95 %: at most 13.91 %)"));
   CHECK_THAT(folder.read("green.xml"), Contains("failures=\"0\"") && Contains("name=\"is caught\"/>"));
   CHECK(run_program("failures", folder.path()).out == "no failures\n");
+  CHECK(run_program("recheck", folder.path()).out == "no failures\n");
   const Output red = run_program(
       "sweep happy-path --seeds 0:5 --subject notification-2025-11 --json --db red.db", folder.path());
   CHECK(red.status == 1);
@@ -118,6 +119,7 @@ TEST_CASE("a sweep that cannot be made is refused in one line, and nothing is wr
         Row{"sweep happy-path --seeds 0:1 --jobs 0", "expected 1 to 256"},
         Row{"sweep happy-path --seeds 0:1 --grid world.replicas=1,,2", "expected path=value"},
         Row{"sweep happy-path --seeds 0:1 --grid world.replicas=one", "world.replicas"},
+        Row{"sweep happy-path --seeds 0:1 --junit nowhere/j.xml", "nowhere/j.xml: cannot be written"},
         Row{"merge", "expected databases"}, Row{"failures --db none.db", "no such file"}}) {
     CAPTURE(row.arguments);
     const Output output = run_program(row.arguments, folder.path());
