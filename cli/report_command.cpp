@@ -80,7 +80,7 @@ int report_command(const ReportCommand& command) {
     write_file(path + ".md", evidence::to_markdown(page));
     fmt::print("{}.html\n", path);
   }
-  const auto found = evidence::findings(material.cells, command.subject);
+  const auto found = evidence::verdict(material);
   for (const evidence::Finding& finding : found) {
     if (!finding.holds) fmt::print("not ready: {}: {}\n", finding.rule, finding.number);
   }

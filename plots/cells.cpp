@@ -20,15 +20,6 @@ std::vector<const CellSummary*> cells_of(const Material& material, const std::st
   return found;
 }
 
-std::vector<const CellSummary*> judged_cells(const Material& material) {
-  std::vector<const CellSummary*> found;
-  for (const CellSummary& cell : material.cells) {
-    if (!cell.cell.is_canary && cell.cell.subject == material.subject && cell.runs > 0)
-      found.push_back(&cell);
-  }
-  return found;
-}
-
 std::optional<std::string> setting(const CellSummary& cell, const std::string& path) {
   const auto settings = evidence::settings_of(cell.cell);
   const auto found = settings.find(path);

@@ -7,21 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "evidence/report/pages.hpp"
+#include "evidence/report/material.hpp"
 #include "evidence/statistics/interval.hpp"
 
 namespace racebed::plots {
 
 using evidence::CellSummary;
 using evidence::Counts;
+using evidence::judged_cells;
 using evidence::Material;
 
 /// Those with runs, canaries apart.
 std::vector<const CellSummary*> cells_of(const Material& material, const std::string& scenario,
                                          const std::string& subject);
-/// The judged subject's, with runs, canaries apart.
-std::vector<const CellSummary*> judged_cells(const Material& material);
-
 /// A setting of the cell; nothing where the scenario's own value stands.
 std::optional<std::string> setting(const CellSummary& cell, const std::string& path);
 /// "50ms", "2s", "100": the number, times in milliseconds. Nothing for another text.

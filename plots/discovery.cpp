@@ -71,10 +71,12 @@ Figure discovery(const Material& material) {
   std::string said;
   int line = 0;
   std::uint64_t most = 2;
+  std::size_t kinds = 0;
   for (const auto& [subject, found] : by_subject) {
     if (found.runs == 0) continue;
     ++line;
     most = std::max(most, found.runs);
+    kinds = std::max(kinds, found.seen.size());
     blocks += data(fmt::format("found{}", line), curve(found));
     curves += fmt::format(
         "{}$found{} using 1:3:4 with filledcurves lt {} fs transparent solid 0.15 notitle, $found{} using "
@@ -107,10 +109,10 @@ Figure discovery(const Material& material) {
 set ylabel 'kinds of failure'
 set logscale x
 set xrange [1:{}]
-set yrange [0:*]
+set yrange [0:{}]
 plot {}
 )",
-                                       most, curves);
+                                       most, std::max<std::size_t>(1, kinds + kinds / 10), curves);
   return figure;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "evidence/report/pages.hpp"
+#include "evidence/report/material.hpp"
 #include "plots/figure.hpp"
 
 namespace racebed::plots {

@@ -53,7 +53,7 @@ Rendered render(const Figure& figure) {
   {
     // Its own defaults and numbers as in C, whatever this machine's user likes. The destructor waits for its
     // end, and would print its exit status; what is wrong is in its complaints.
-    Gnuplot gnuplot("LC_ALL=C.UTF-8 gnuplot --default-settings 2>" + place.file("complaints") + " || true");
+    Gnuplot gnuplot("LC_ALL=C.UTF-8 gnuplot --default-settings 2>'" + place.file("complaints") + "' || true");
     gnuplot << drawn_as(figure, "svg dynamic", place.file("svg")) << "reset session\n"
             << drawn_as(figure, "pngcairo", place.file("png"));
   }

@@ -110,13 +110,13 @@ Figure kill_moment(const Material& material) {
       "(left) to its last status write (right): the share of runs with a second delivery (above) and with a "
       "lost one (below), "
       "for each guarantee that the controller can be told to give ({}, with exact 95 % intervals). "
-      "At-least-once duplicates when it dies between Slack's acceptance and the status write; at-most-once "
-      "loses there; probe asks Slack and should do neither.",
+      "At-least-once duplicates when it dies between sending and the status write; at-most-once loses when "
+      "it dies after writing that it will send; probe asks Slack, and should do neither.",
       counted(runs, "run"));
   figure.script = fmt::format(R"(set multiplot layout 2,1 margins 0.15,0.97,0.08,0.93 spacing 0,0.05
 set xrange [-0.5:{}.5]
 set yrange [0:103]
-set key maxrows 1
+set key maxrows 1 width -2 font ',12'
 set xtics {} font ',11'
 )",
                               marks.size() - 1, ticks(blanks)) +

@@ -50,8 +50,8 @@ set xrange [-0.5:{6}.5]
 set yrange [{7}.5:-0.5]
 plot ${0} using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5) with boxxyerror fs solid noborder lc rgb '#d8dee4', \
      '' using 1:2:($1-0.485):($1+0.485):($2-0.47):($2+0.47):3 with boxxyerror fs solid noborder lc palette, \
-     ${0}_dark using 1:2:3 with labels textcolor rgb '#1b1f24', \
-     ${0}_light using 1:2:3 with labels textcolor rgb '#ffffff'
+     ${0}_dark using 1:2:3 with labels font ',12' textcolor rgb '#1b1f24', \
+     ${0}_light using 1:2:3 with labels font ',12' textcolor rgb '#ffffff'
 )",
                      map.name, quoted(map.title), quoted(map.x_label), quoted(map.y_label),
                      map.columns_on_top

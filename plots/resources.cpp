@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "evidence/report/rules.hpp"
 #include "plots/cells.hpp"
@@ -37,13 +36,6 @@ const Portrait::Series* busiest(const Portrait& portrait, const std::string& nam
     best = &series;
   }
   return best;
-}
-
-/// A step that gives some four marks from 0 to `top`: 1, 2 or 5 with zeros.
-double tick_step(double top) {
-  const double rough = std::max(top / 4, 1.0);
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  return power * (rough / power > 5 ? 10 : rough / power > 2 ? 5 : rough / power > 1 ? 2 : 1);
 }
 
 /// From shortly before the work begins, until everything is back to where it was.

@@ -36,6 +36,12 @@ std::string ticks(const std::vector<std::pair<std::string, double>>& marks) {
   return out + ")";
 }
 
+double tick_step(double top) {
+  const double rough = std::max(top / 4, 1.0);
+  const double power = std::pow(10, std::floor(std::log10(rough)));
+  return power * (rough / power > 5 ? 10 : rough / power > 2 ? 5 : rough / power > 1 ? 2 : 1);
+}
+
 std::string number(double value) {
   if (value == 0) return "0";
   const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));

@@ -16,6 +16,8 @@ std::string word(const std::string& text);
 std::string data(const std::string& name, const std::vector<std::string>& rows);
 /// Marks of an axis, each a text and where it stands: ('0 ms' 0, '50 ms' 1).
 std::string ticks(const std::vector<std::pair<std::string, double>>& marks);
+/// A step of an axis that gives some four marks from 0 to `top`: 1, 2 or 5, with zeros; at least 1.
+double tick_step(double top);
 /// A number as short as it can be said with three digits that mean something, with no exponent: 0.0125, 1250.
 std::string number(double value);
 /// Seconds of virtual time, to the millisecond, of microseconds.

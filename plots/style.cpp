@@ -26,7 +26,7 @@ std::string preamble() {
       "set border 3 lc rgb '#57606a'\n"
       "set tics nomirror out scale 0.6 textcolor rgb '#1b1f24'\n"
       "set grid lt 1 lc rgb '#d8dee4' lw 0.8 dt solid\n"
-      "set key outside top center horizontal Left reverse samplen 3 width 1\n"
+      "set key outside top center horizontal Left reverse samplen 2.5 width 0.5\n"
       "set style fill solid 1.0 noborder\n"
       "set datafile missing '?'\n";
   return text;

@@ -8,7 +8,7 @@ namespace racebed::plots {
 
 /// Measured with by gnuplot, drawn with in the PNG. A page's SVG falls back to fonts of the same width.
 inline constexpr const char* kFont = "DejaVu Sans";
-inline constexpr int kFontSize = 13;
+inline constexpr int kFontSize = 14;
 
 /// M. Okabe and K. Ito, "Color Universal Design" (2008): eight colours that the colour-blind can tell apart.
 namespace colour {

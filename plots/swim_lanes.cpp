@@ -17,7 +17,7 @@ using evidence::Portrait;
 constexpr const char* kWorld = "world";
 constexpr int kWidth = 640;
 constexpr int kTimeColumn = 66;  // right edge of the times
-constexpr int kHeader = 40;
+constexpr int kHeader = 58;
 constexpr int kRow = 20;
 constexpr int kFooter = 60;
 constexpr double kLetter = 6.9;  // the width of most, at the small font
@@ -56,7 +56,8 @@ std::string fitting(const std::string& text, double pixels) {
 
 class Sheet {
  public:
-  explicit Sheet(const Portrait& portrait) : rows_(lane_rows(portrait)) {
+  Sheet(const Portrait& portrait, const std::string& title) : rows_(lane_rows(portrait)) {
+    label(fitting(title, kWidth - 16), 8, 12, "left", colour::kGrey);
     for (const std::string& lane : portrait.lanes) {
       if (lane != kWorld) lanes_.push_back(lane);
     }
@@ -104,8 +105,8 @@ class Sheet {
   }
 
   void header() {
-    for (const std::string& lane : lanes_) label(lane, x_of(lane), 16, "center", colour::kBlack, 11);
-    label("s", kTimeColumn, 16, "right", colour::kGrey);
+    for (const std::string& lane : lanes_) label(lane, x_of(lane), 36, "center", colour::kBlack, 11);
+    label("s", kTimeColumn, 36, "right", colour::kGrey);
   }
 
   void row(const LaneRow& row, double y) {
@@ -216,7 +217,7 @@ Figure swim_lanes(const Portrait& portrait, const std::string& title) {
     figure.missing = "Nothing happened in this run.";
     return figure;
   }
-  Sheet sheet(portrait);
+  Sheet sheet(portrait, title);
   figure.width = kWidth;
   figure.height = sheet.height();
   figure.script = sheet.script();

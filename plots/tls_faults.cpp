@@ -56,7 +56,7 @@ Figure tls_faults(const Material& material) {
     figure.missing = "No run of a TLS scenario is in the database; `racebed sweep nightly` makes some.";
     return figure;
   }
-  figure.height = 50 + 22 * static_cast<int>(map.rows.size());
+  figure.height = 64 + 22 * static_cast<int>(map.rows.size());
   figure.caption = fmt::format(
       "What a broken certificate or handshake of Slack's comes to ({}): the share of notifications that end "
       "Sent, PartiallySent and Failed; runs in which the breaker was seen open, of all runs; "

@@ -36,6 +36,7 @@ Figure trend(const Material& material) {
   std::vector<std::pair<std::string, double>> blanks;  // under the upper panel
   Counts all;
   const std::size_t step = nights.size() / 6 + 1;
+  double most = 0;
   std::size_t x = 0;
   for (const auto& [night, counts] : nights) {
     rows.push_back(fmt::format("{} {} {}", x, rate_with_interval(counts), counts.n));
@@ -44,6 +45,7 @@ Figure trend(const Material& material) {
       marks.emplace_back(night.first.substr(5, 5) + " " + night.first.substr(11, 5), x);
       blanks.emplace_back("", x);
     }
+    most = std::max(most, static_cast<double>(counts.n));
     all.events += counts.events;
     all.n += counts.n;
     ++x;
@@ -55,7 +57,7 @@ Figure trend(const Material& material) {
       "were not there before count as a night's.",
       material.subject, counted(nights.size(), "sweep"), evidence::rate_text(all.events, all.n));
   figure.script = data("nights", rows) +
-                  fmt::format(R"(set multiplot layout 2,1 margins 0.15,0.97,0.09,0.97 spacing 0,0.06
+                  fmt::format(R"(set multiplot layout 2,1 margins 0.17,0.96,0.09,0.97 spacing 0,0.06
 set xrange [-0.6:{}.6]
 unset key
 set xtics {} font ',11'
@@ -64,11 +66,12 @@ set yrange [0:*]
 plot $nights using 1:2:3:4 with yerrorbars lt 1
 set ylabel 'runs added'
 set xtics {} font ',11'
+set ytics {}
 set boxwidth 0.6
 plot $nights using 1:5 with boxes lt 1
 unset multiplot
 )",
-                              x - 1, ticks(blanks), ticks(marks));
+                              x - 1, ticks(blanks), ticks(marks), number(tick_step(most)));
   return figure;
 }
 

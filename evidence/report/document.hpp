@@ -54,6 +54,14 @@ using Block = std::variant<Heading, Paragraph, Code, Table, Notice, Contents, Pi
 struct Document {
   std::string title;
   std::vector<Block> blocks;
+
+  void heading(int level, const std::string& text);
+  void paragraph(const std::string& text);
+  void code(const std::string& text);
+  void notice(Mood mood, const std::string& text);
+  void table(Table table);
+  void contents();
+  void picture(const Picture& picture);
 };
 
 /// What a heading's or a picture's link names: "What is missing?" is what-is-missing, as on GitHub.

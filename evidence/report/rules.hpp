@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "evidence/report/material.hpp"
 #include "evidence/statistics/summary.hpp"
 
 namespace racebed::evidence {
@@ -16,11 +17,14 @@ std::uint64_t runs_asked(const std::string& level);
 struct Finding {
   std::string rule;  // "No invariant is violated"
   bool holds = false;
-  std::string number;  // what was found: "0 of 3,900 runs (at most 0.08 %)"
+  std::string number;     // what was found: "0 of 3,900 runs (at most 0.08 %)"
+  std::string command{};  // of a run to look at, where it does not hold and there is one
 };
 
 /// Each rule on the cells of one subject, canaries of the whole database with them.
 std::vector<Finding> findings(const std::vector<CellSummary>& cells, const std::string& subject);
+/// These, and that the staging plan's risks and criteria are measured and hold.
+std::vector<Finding> verdict(const Material& material);
 bool is_ready(const std::vector<Finding>& findings);
 
 /// "0 of 400 (95 %: at most 0.75 %)", "3 of 400 (95 %: 0.15 % to 2.18 %)".

@@ -50,10 +50,28 @@ TEST_CASE("a document as Markdown") {
 TEST_CASE("a document as a page that needs nothing else, and whose text is text") {
   const std::string html = to_html(sample());
   CHECK_THAT(html, Contains("<title>A &lt;page&gt; &amp; more</title>") &&
-                       Contains("<td class=\"n\">3</td>") && Contains("class=\"notice bad\">NOT READY") &&
-                       Contains("racebed run &quot;x&quot;"));
+                       Contains("<td class=\"n\" data-is=\"n\">3</td>") &&
+                       Contains("class=\"notice bad\">NOT READY") && Contains("racebed run &quot;x&quot;"));
   for (const char* foreign : {"http:", "https:", "<script", "<link", "src="})
     CHECK(html.find(foreign) == std::string::npos);
+}
+
+TEST_CASE(
+    "a picture stands in a page whole, and is a link in Markdown; without one, words say what is missing") {
+  Document page{"P", {}};
+  page.contents();
+  page.heading(2, "Figures: all");
+  page.picture(
+      {"latency", "How late", "What to see.", "<svg></svg>", "", {"scripts/racebed run x --seed 0"}});
+  page.picture({"trend", "Trend", "", "", "No night is there.", {}});
+  CHECK_THAT(to_html(page), Contains("<a href=\"#figures-all\">") && Contains("<figure id=\"latency\">") &&
+                                Contains("<svg></svg><figcaption>What to see.") &&
+                                Contains("scripts/racebed run x <i>--seed</i> 0") &&
+                                Contains("<p class=\"missing\">No night is there.</p>"));
+  CHECK_THAT(to_markdown(page), Contains("- [Figures: all](#figures-all)") &&
+                                    Contains("  - [How late](#how-late)") &&
+                                    Contains("![How late](figures/latency.svg)\n\nWhat to see.") &&
+                                    Contains("*No night is there.*"));
 }
 
 TEST_CASE("the verdict follows from the numbers, rule by rule") {
@@ -64,6 +82,8 @@ TEST_CASE("the verdict follows from the numbers, rule by rule") {
   };
   CellSummary seldom = cell_of(100, 0);
   seldom.reached = 94;
+  CellSummary study = seldom;
+  study.cell.settings = " --set workload.count=10";
   CellSummary broken = cell_of(100, 1);
   broken.broken = 1;
   for (const Row& row :
@@ -72,6 +92,7 @@ TEST_CASE("the verdict follows from the numbers, rule by rule") {
         Row{"the canary lives", {cell_of(59, 0), canary(10, 9)}, "canary"},
         Row{"no canary", {cell_of(59, 0)}, "canary"},
         Row{"a moment seldom reached", {seldom, canary(1, 1)}, "dangerous moment"},
+        Row{"a moment seldom reached in another world, a study's", {cell_of(59, 0), study, canary(1, 1)}, ""},
         Row{"too few runs for its risk", {cell_of(298, 0, "high"), canary(1, 1)}, "risk asks"},
         Row{"a run that did not end", {broken, canary(1, 1)}, "came to its end"},
         Row{"nothing", {canary(1, 1)}, "Something was run"}}) {

@@ -1,0 +1,52 @@
+#include "evidence/report/sums.hpp"
+
+#include "evidence/report/rules.hpp"
+
+namespace racebed::evidence {
+namespace {
+
+void add(Sum& sum, const CellSummary& cell) {
+  sum.runs += cell.runs;
+  sum.reached += cell.cell.moment.empty() ? cell.runs : cell.reached;
+  sum.violated += cell.violated;
+  sum.scenarios.insert(cell.cell.scenario);
+  if (sum.level.empty() || rank(cell.cell.level) > rank(sum.level)) {
+    sum.level = cell.cell.level;
+    sum.likelihood = cell.cell.likelihood;
+    sum.impact = cell.cell.impact;
+    sum.source = cell.cell.source;
+  }
+  if (sum.command.empty()) sum.command = replay_command(cell.cell, 0);
+  for (const InvariantSummary& invariant : cell.invariants) {
+    if (invariant.reached() > 0) sum.invariants.insert(invariant.id);
+    if (invariant.violated == 0 || sum.has_failure) continue;
+    sum.command = replay_command(cell.cell, invariant.first_seed);
+    sum.has_failure = true;
+  }
+}
+
+}  // namespace
+
+int rank(const std::string& level) {
+  return level == "high" ? 3 : level == "medium" ? 2 : level == "low" ? 1 : 0;
+}
+
+Sum sum_of(const std::vector<const CellSummary*>& cells) {
+  Sum sum;
+  for (const CellSummary* cell : cells) add(sum, *cell);
+  return sum;
+}
+
+Counts violations_of(const std::vector<const CellSummary*>& cells, const std::string& invariant) {
+  Counts counts;
+  for (const CellSummary* cell : cells) {
+    for (const InvariantSummary& one : cell->invariants) {
+      if (one.id != invariant) continue;
+      counts.events += one.violated;
+      counts.n += one.reached();
+    }
+  }
+  return counts;
+}
+
+}  // namespace racebed::evidence

@@ -1,0 +1,32 @@
+// The numbers of several cells, put together: of a risk, of a part of the plan.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "evidence/report/material.hpp"
+
+namespace racebed::evidence {
+
+struct Sum {
+  std::uint64_t runs = 0;
+  std::uint64_t reached = 0;  // the dangerous moment; all runs where there is none
+  std::uint64_t violated = 0;
+  std::string level, likelihood, impact, source;  // of the cell with the greatest level
+  std::set<std::string> scenarios;
+  std::set<std::string> invariants;  // that were reached
+  std::string command;               // brings back the first failure; else a run, to be looked at
+  bool has_failure = false;
+};
+
+Sum sum_of(const std::vector<const CellSummary*>& cells);
+
+/// 3 for high, 2, 1, and 0 for very low or none.
+int rank(const std::string& level);
+
+/// Of one invariant: allowed outcomes are no violations.
+Counts violations_of(const std::vector<const CellSummary*>& cells, const std::string& invariant);
+
+}  // namespace racebed::evidence
