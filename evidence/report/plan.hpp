@@ -15,13 +15,15 @@ struct PlannedRisk {
   std::string likelihood;
   std::string impact;
   std::string level;
-  std::string source;  // how a scenario's source names it
+  std::string source;                   // how a scenario's source names it
+  std::vector<std::string> invariants;  // that decide whether it came true
 };
 
 /// The four of the staging plan, then the 29 missing tests.
 const std::vector<PlannedRisk>& planned_risks();
 
-/// The judged cells whose scenarios say that they are about this risk.
+/// The judged cells whose scenarios say that they are about this risk, as they stand: with a study's settings
+/// they are other worlds.
 std::vector<const CellSummary*> cells_of(const Material& material, const PlannedRisk& risk);
 /// Whether a scenario's source names any of them.
 bool is_planned(const std::string& source);

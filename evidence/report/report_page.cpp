@@ -19,7 +19,9 @@ std::string milliseconds(std::int64_t microseconds) {
 /// By the sentence of the risk; the greatest first.
 void add_risks(Document& page, const Material& material) {
   std::map<std::string, std::vector<const CellSummary*>> by_risk;
-  for (const CellSummary* cell : judged_cells(material)) by_risk[cell->cell.risk].push_back(cell);
+  for (const CellSummary* cell : judged_cells(material)) {
+    if (cell->cell.settings.empty()) by_risk[cell->cell.risk].push_back(cell);
+  }
   std::vector<std::pair<std::string, Sum>> sums;
   for (const auto& [risk, cells] : by_risk) sums.emplace_back(risk, sum_of(cells));
   std::stable_sort(sums.begin(), sums.end(), [](const auto& a, const auto& b) {
@@ -28,7 +30,8 @@ void add_risks(Document& page, const Material& material) {
   });
   page.heading(2, "Risks");
   Table table{
-      "Runs that violate an invariant, of all runs of the scenarios of a risk; what failed stands first, "
+      "Runs that violate an invariant, of all runs of the scenarios of a risk as they stand; what failed "
+      "stands first, "
       "then what is rated highest.",
       {"risk", "level", "scenarios", "runs", "reached", "violated", "to see one"},
       {},

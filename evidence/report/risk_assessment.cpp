@@ -32,12 +32,11 @@ std::string measured_likelihood(const Sum& sum) {
   return fmt::format("{} (at most {})", word, per_cent(most));
 }
 
-std::string mitigations(const Sum& sum) {
-  constexpr std::size_t kLongest = 400;
+std::string mitigations(const PlannedRisk& risk) {
   std::string all;
-  for (const std::string& invariant : sum.invariants) {
+  for (const std::string& invariant : risk.invariants) {
     const std::string text = mitigation_of(invariant);
-    if (!text.empty() && all.size() < kLongest) all += (all.empty() ? "" : "; ") + text;
+    if (!text.empty()) all += (all.empty() ? "" : "; ") + text;
   }
   return all;
 }
@@ -75,7 +74,8 @@ void add_overview(Document& page, const Material& material) {
 }
 
 void add_risk(Document& page, const Material& material, const PlannedRisk& risk) {
-  const Sum sum = sum_of(cells_of(material, risk));
+  const auto cells = cells_of(material, risk);
+  const Sum sum = sum_of(cells);
   page.heading(3, risk.number + ". " + risk.what);
   Table table{"", {"", ""}, {}};
   table.rows.push_back({"likelihood, as rated", risk.likelihood});
@@ -85,19 +85,28 @@ void add_risk(Document& page, const Material& material, const PlannedRisk& risk)
     table.rows.push_back({"runs that violate an invariant", rate_text(sum.violated, sum.runs)});
     table.rows.push_back(
         {"runs that reached the dangerous moment", fmt::format("{} of {}", sum.reached, sum.runs)});
-    table.rows.push_back({"mitigation", mitigations(sum)});
+    for (const std::string& invariant : risk.invariants) {
+      const Counts counts = violations_of(cells, invariant);
+      table.rows.push_back({invariant, counts.n == 0 ? "not put to the test"
+                                                     : "violated in " + rate_text(counts.events, counts.n)});
+    }
+    table.rows.push_back({"mitigation", mitigations(risk)});
   }
   table.rows.push_back({"what remains", remains(sum)});
   table.rows.push_back({"scenarios", sum.runs == 0 ? "none" : joined(sum.scenarios)});
   page.table(std::move(table));
-  if (!sum.command.empty()) page.code(sum.command);
+  std::string commands;
+  for (const std::string& command : sum.has_failure ? sum.failures : std::vector<std::string>{sum.command})
+    commands += (commands.empty() ? "" : "\n") + command;
+  if (!commands.empty()) page.code(commands);
 }
 
 /// Risks that the plan did not name, by their sentence.
 void add_others(Document& page, const Material& material) {
   std::map<std::string, std::vector<const CellSummary*>> by_risk;
   for (const CellSummary* cell : judged_cells(material)) {
-    if (!is_planned(cell->cell.source)) by_risk[cell->cell.risk].push_back(cell);
+    if (cell->cell.settings.empty() && !is_planned(cell->cell.source))
+      by_risk[cell->cell.risk].push_back(cell);
   }
   if (by_risk.empty()) return;
   page.heading(2, "Risks that the plan did not name");

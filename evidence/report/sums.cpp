@@ -1,9 +1,13 @@
 #include "evidence/report/sums.hpp"
 
+#include <algorithm>
+
 #include "evidence/report/rules.hpp"
 
 namespace racebed::evidence {
 namespace {
+
+constexpr std::size_t kFailuresMax = 5;
 
 void add(Sum& sum, const CellSummary& cell) {
   sum.runs += cell.runs;
@@ -18,10 +22,12 @@ void add(Sum& sum, const CellSummary& cell) {
   }
   if (sum.command.empty()) sum.command = replay_command(cell.cell, 0);
   for (const InvariantSummary& invariant : cell.invariants) {
-    if (invariant.reached() > 0) sum.invariants.insert(invariant.id);
-    if (invariant.violated == 0 || sum.has_failure) continue;
-    sum.command = replay_command(cell.cell, invariant.first_seed);
+    if (invariant.violated == 0) continue;
+    const std::string command = replay_command(cell.cell, invariant.first_seed);
+    if (!sum.has_failure) sum.command = command;
     sum.has_failure = true;
+    const bool known = std::find(sum.failures.begin(), sum.failures.end(), command) != sum.failures.end();
+    if (!known && sum.failures.size() < kFailuresMax) sum.failures.push_back(command);
   }
 }
 

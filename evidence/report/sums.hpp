@@ -16,9 +16,9 @@ struct Sum {
   std::uint64_t violated = 0;
   std::string level, likelihood, impact, source;  // of the cell with the greatest level
   std::set<std::string> scenarios;
-  std::set<std::string> invariants;  // that were reached
-  std::string command;               // brings back the first failure; else a run, to be looked at
+  std::string command;  // brings back the first failure; else a run, to be looked at
   bool has_failure = false;
+  std::vector<std::string> failures;  // a few commands, the first of different invariants
 };
 
 Sum sum_of(const std::vector<const CellSummary*>& cells);

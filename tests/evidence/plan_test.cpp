@@ -5,6 +5,7 @@
 #include "evidence/report/pages.hpp"
 #include "evidence/report/plan.hpp"
 #include "evidence/report/rules.hpp"
+#include "experiments/invariants/invariant.hpp"
 
 namespace racebed::evidence {
 namespace {
@@ -65,6 +66,17 @@ TEST_CASE("the plan names 4 and 29 risks, and a scenario's source says which are
   CHECK(scenarios("A4") == "twelve");
   CHECK(scenarios("2") == "");
   CHECK_FALSE(is_planned("kubernetes.md R9"));
+}
+
+TEST_CASE("what decides a risk is an invariant that there is") {
+  for (const PlannedRisk& risk : planned_risks()) {
+    INFO(risk.number << ". " << risk.what);
+    CHECK_FALSE(risk.invariants.empty());
+    for (const std::string& invariant : risk.invariants) {
+      INFO(invariant);
+      CHECK(experiments::find_invariant(invariant) != nullptr);
+    }
+  }
 }
 
 TEST_CASE("a limit holds when the greatest of all runs keeps it") {
