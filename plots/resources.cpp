@@ -115,8 +115,9 @@ Figure resources(const Material& material) {
       "run, from 1 s before the work to 5 s after the last change. "
       "The dashed line is the median of the peaks of {}, the band its 95 % interval by order statistics "
       "(often no wider than the line). Of all these runs the greatest were {} kB, {} tasks and "
-      "{} connections; the plan allows a growth of 500 MB and 1,000 tasks, both far above these axes. The "
-      "lines come back down: nothing is kept.",
+      "{} connections; the plan allows a growth of 500 MB and 1,000 tasks, both far above these axes. Tasks "
+      "and connections come back to where they began; the memory that stays is what is remembered of objects "
+      "that still exist.",
       chosen->cell.scenario, run.seed, counted(chosen->runs, "run"), number(greatest("bytes_peak") / 1e3),
       number(greatest("tasks_peak")), number(greatest("sockets_peak")));
   figure.commands = {evidence::replay_command(chosen->cell, run.seed)};

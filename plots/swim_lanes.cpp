@@ -17,8 +17,10 @@ using evidence::Portrait;
 constexpr const char* kWorld = "world";
 constexpr int kWidth = 640;
 constexpr int kTimeColumn = 66;  // right edge of the times
-constexpr int kHeader = 58;
+constexpr int kHeader = 64;
 constexpr int kRow = 20;
+constexpr std::size_t kLanesWide = 5;    // more: their names would meet
+constexpr std::size_t kLanesAlways = 7;  // more: those in which nothing is shown are left out
 constexpr int kFooter = 60;
 constexpr double kLetter = 6.9;  // the width of most, at the small font
 
@@ -58,8 +60,11 @@ class Sheet {
  public:
   Sheet(const Portrait& portrait, const std::string& title) : rows_(lane_rows(portrait)) {
     label(fitting(title, kWidth - 16), 8, 12, "left", colour::kGrey);
+    const bool many = portrait.lanes.size() > kLanesAlways;
     for (const std::string& lane : portrait.lanes) {
-      if (lane != kWorld) lanes_.push_back(lane);
+      const bool is_shown = std::any_of(
+          rows_.begin(), rows_.end(), [&](const LaneRow& row) { return row.from == lane || row.to == lane; });
+      if (lane != kWorld && (is_shown || !many)) lanes_.push_back(lane);
     }
   }
 
@@ -105,8 +110,11 @@ class Sheet {
   }
 
   void header() {
-    for (const std::string& lane : lanes_) label(lane, x_of(lane), 36, "center", colour::kBlack, 11);
-    label("s", kTimeColumn, 36, "right", colour::kGrey);
+    // Where lanes are close, every other name stands lower.
+    const bool close = lanes_.size() > kLanesWide;
+    for (std::size_t i = 0; i < lanes_.size(); ++i)
+      label(lanes_[i], x_of(lanes_[i]), close && i % 2 == 1 ? 46 : 32, "center", colour::kBlack, 11);
+    label("s", kTimeColumn, 32, "right", colour::kGrey);
   }
 
   void row(const LaneRow& row, double y) {

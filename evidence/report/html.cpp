@@ -50,7 +50,7 @@ code { font-size: .92em; } code i, pre i { font-style: normal; white-space: nowr
 nav ul { columns: 18rem; padding-left: 1.2rem; font-size: .92rem; } nav .sub { margin-left: 1rem; }
 a { color: #0969da; }
 figure { margin: 1.6rem 0 2.2rem; max-width: 46rem; } figure h3 { margin: 0 0 .4rem; }
-figure svg { display: block; width: 100%; height: auto; } figcaption { color: #3d444d; font-size: .92rem; }
+figure svg { display: block; width: 100%; height: auto; } figcaption { margin-top: .5rem; color: #3d444d; font-size: .92rem; }
 figure pre { font-size: .78rem; margin: .4rem 0 0; }
 .missing { border: 1px dashed #8c959f; padding: .8rem 1rem; color: #3d444d; }
 .notice { border-left: .4rem solid #57606a; padding: .5rem .9rem; background: #f6f8fa; font-weight: 600; }
@@ -118,7 +118,9 @@ struct Writer {
   std::string operator()(const Table& table) const {
     std::string out = "<div class=\"box\"><table>\n";
     if (!table.caption.empty()) out += "<caption>" + escaped(table.caption) + "</caption>\n";
-    out += head_of(table) + "<tbody>\n";
+    const bool has_names = std::any_of(table.header.begin(), table.header.end(),
+                                       [](const std::string& name) { return !name.empty(); });
+    out += (has_names ? head_of(table) : "") + "<tbody>\n";
     for (const auto& row : table.rows) out += row_of(table, row);
     return out + "</tbody></table></div>\n";
   }

@@ -1,5 +1,5 @@
 # Memory, tasks and connections over time
-# What the controller holds while 100 notifications pass through (load-100-mixed, seed 0): the blue line is one run, from 1 s before the work to 5 s after the last change. The dashed line is the median of the peaks of 4 runs, the band its 95 % interval by order statistics (often no wider than the line). Of all these runs the greatest were 360 kB, 12 tasks and 4 connections; the plan allows a growth of 500 MB and 1,000 tasks, both far above these axes. The lines come back down: nothing is kept.
+# What the controller holds while 100 notifications pass through (load-100-mixed, seed 0): the blue line is one run, from 1 s before the work to 5 s after the last change. The dashed line is the median of the peaks of 4 runs, the band its 95 % interval by order statistics (often no wider than the line). Of all these runs the greatest were 360 kB, 12 tasks and 4 connections; the plan allows a growth of 500 MB and 1,000 tasks, both far above these axes. Tasks and connections come back to where they began; the memory that stays is what is remembered of objects that still exist.
 #   scripts/racebed run load-100-mixed --subject core --set workload.count=100 --seed 0
 set multiplot layout 3,1 margins 0.15,0.97,0.11,0.98 spacing 0,0.04
 set xrange [4.000:11.060]
