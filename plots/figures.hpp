@@ -35,6 +35,9 @@ Figure trend(const evidence::Material& material);
 /// A run of the report's database as lanes: one that violates something, or the canary's.
 Figure one_run(const evidence::Material& material);
 
+/// The same of a run in which the leader is killed, by the judged subject.
+Figure leader_death(const evidence::Material& material);
+
 /// All of these, in the order of a report.
 std::vector<Figure> figures(const evidence::Material& material);
 

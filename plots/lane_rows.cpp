@@ -11,7 +11,8 @@ namespace {
 using evidence::Portrait;
 
 constexpr std::size_t kRowsMax = 46;
-constexpr std::size_t kRowsAfterFocus = 12;
+constexpr std::size_t kRowsAfterViolation = 12;
+constexpr std::size_t kRowsAfterFault = 30;  // what comes of it
 
 bool is_rare(const LaneRow& row) {
   constexpr std::array kRare = {"violated", "fault",   "healed", "killed",
@@ -82,9 +83,10 @@ std::vector<LaneRow> lane_rows(const Portrait& portrait) {
     shown[i] = true;
     --left;
   };
-  for (std::size_t i = focus; i < std::min(rows.size(), focus + kRowsAfterFocus); ++i) show(i);
+  const std::size_t after = rows[focus].kind == "violated" ? kRowsAfterViolation : kRowsAfterFault;
+  for (std::size_t i = focus; i < std::min(rows.size(), focus + after); ++i) show(i);
   // What happened seldom, and the rest of the way to the focus, from it backwards.
-  for (std::size_t i = 0; i < focus && left > kRowsMax / 2; ++i) {
+  for (std::size_t i = 0; i < focus && left > kRowsMax / 4; ++i) {
     if (is_rare(rows[i]) && rows[i].kind != "violated") show(i);
   }
   for (std::size_t i = focus; i-- > 0;) show(i);

@@ -56,4 +56,24 @@ Figure one_run(const Material& material) {
   return figure;
 }
 
+Figure leader_death(const Material& material) {
+  for (const CellSummary* cell : cells_of(material, "leader-kill", material.subject)) {
+    const Material::Portrayed* run = portrayed(material, *cell);
+    if (!cell->cell.settings.empty() || run == nullptr) continue;
+    Figure figure =
+        swim_lanes(run->portrait,
+                   fmt::format("The leader dies: leader-kill, {}, seed {}", cell->cell.subject, run->seed),
+                   "leader-death");
+    figure.commands = {evidence::replay_command(cell->cell, run->seed)};
+    return figure;
+  }
+  Figure figure;
+  figure.id = "leader-death";
+  figure.title = "The leader dies";
+  figure.missing =
+      "No portrait of a leader-kill run is in the database; `racebed sweep leader-kill --seeds 0:200` makes "
+      "one.";
+  return figure;
+}
+
 }  // namespace racebed::plots

@@ -217,9 +217,9 @@ class Sheet {
 
 }  // namespace
 
-Figure swim_lanes(const Portrait& portrait, const std::string& title) {
+Figure swim_lanes(const Portrait& portrait, const std::string& title, const std::string& id) {
   Figure figure;
-  figure.id = "one-run";
+  figure.id = id;
   figure.title = title;
   if (portrait.lanes.empty() || (portrait.events.empty() && portrait.messages.empty())) {
     figure.missing = "Nothing happened in this run.";

@@ -11,8 +11,9 @@ namespace racebed::plots {
 
 /// Time runs downwards, a row for each moment, with the virtual time beside it: what takes milliseconds stays
 /// readable beside what takes minutes. A run with more moments than fit shows those around its first
-/// violation, else its first fault, else its begin, and says how many it leaves out.
-Figure swim_lanes(const evidence::Portrait& portrait, const std::string& title);
+/// violation, else its first death or fault, else its begin, and says how many it leaves out.
+Figure swim_lanes(const evidence::Portrait& portrait, const std::string& title,
+                  const std::string& id = "one-run");
 
 /// What one row of it shows; the figure without its drawing.
 struct LaneRow {

@@ -60,13 +60,11 @@ class Part {
   void never(const std::string& asked, const std::vector<std::string>& scenarios, const char* invariant,
              const std::string& by_hand = "") {
     const Cells cells = cells_named(material_, scenarios);
-    const Counts counts = violations_of(cells, invariant);
-    add(asked, cells,
-        counts.n == 0        ? Holds::not_measured
-        : counts.events == 0 ? Holds::yes
-                             : Holds::no,
-        counts.n == 0 ? "no run reached it" : "violated in " + rate_text(counts.events, counts.n), by_hand,
-        invariant);
+    const InvariantSum sum = sum_of_invariant(cells, invariant);
+    const Holds holds = sum.reached == 0 ? Holds::not_measured : sum.violated == 0 ? Holds::yes : Holds::no;
+    add(asked, cells, holds,
+        sum.reached == 0 ? "no run reached it" : "violated in " + rate_text(sum.violated, sum.reached),
+        by_hand, sum.command);
   }
 
   /// Notifications that end Sent, of all, in the run with the fewest.
@@ -103,14 +101,8 @@ class Part {
 
  private:
   void add(const std::string& asked, const Cells& cells, Holds holds, std::string measured,
-           const std::string& by_hand, const char* invariant = nullptr) {
-    std::string command = cells.empty() ? "" : replay_command(cells.front()->cell, 0);
-    for (const CellSummary* cell : cells) {
-      for (const InvariantSummary& one : cell->invariants) {
-        if (invariant == nullptr || one.id != invariant || one.violated == 0) continue;
-        command = replay_command(cell->cell, one.first_seed);
-      }
-    }
+           const std::string& by_hand, std::string command = "") {
+    if (command.empty() && !cells.empty()) command = replay_command(cells.front()->cell, 0);
     out_.push_back({name_, asked, holds, std::move(measured), by_hand, std::move(command)});
   }
 

@@ -9,13 +9,16 @@ namespace {
 
 void add_invariant_list(Document& page, const Material& material) {
   page.heading(2, "What must hold in every run");
-  Table table{"", {"holds", "invariant", "what must hold", "violated"}, {}};
+  Table table{"",
+              {"holds", "invariant", "what must hold", "violated", "to see one"},
+              {},
+              {Column::text, Column::text, Column::text, Column::text, Column::code}};
   for (const InvariantName& name : material.invariants) {
-    const Counts counts = violations_of(judged_cells(material), name.id);
-    table.rows.push_back({counts.events > 0 ? "NO"
-                          : counts.n > 0    ? "yes"
+    const InvariantSum sum = sum_of_invariant(judged_cells(material), name.id);
+    table.rows.push_back({sum.violated > 0  ? "NO"
+                          : sum.reached > 0 ? "yes"
                                             : "not put to the test",
-                          name.id, name.sentence, rate_text(counts.events, counts.n)});
+                          name.id, name.sentence, rate_text(sum.violated, sum.reached), sum.command});
   }
   page.table(std::move(table));
 }

@@ -39,10 +39,11 @@ void add_rules(Document& page, const Material& material) {
   page.heading(2, "The rules of the verdict");
   Table table{
       "The subject is ready when all of these hold. A rate's interval is exact (Clopper and Pearson).",
-      {"rule", "holds", "found"},
-      {}};
+      {"rule", "holds", "found", "to see one"},
+      {},
+      {Column::text, Column::text, Column::text, Column::code}};
   for (const Finding& finding : verdict(material))
-    table.rows.push_back({finding.rule, finding.holds ? "yes" : "NO", finding.number});
+    table.rows.push_back({finding.rule, finding.holds ? "yes" : "NO", finding.number, finding.command});
   page.table(std::move(table));
 }
 
@@ -54,21 +55,10 @@ void add_invariants(Document& page, const Material& material) {
       {"invariant", "what must hold", "reached", "allowed", "violated", "to see one"},
       {},
       {Column::text, Column::text, Column::number, Column::number, Column::text, Column::code}};
-  const auto cells = judged_cells(material);
-  for (std::size_t i = 0; i < material.invariants.size(); ++i) {
-    InvariantSummary sum;
-    std::string command;
-    for (const CellSummary* cell : cells) {
-      const InvariantSummary& one = cell->invariants[i];
-      if (one.violated > 0 && sum.violated == 0) command = replay_command(cell->cell, one.first_seed);
-      if (one.reached() > 0 && command.empty()) command = replay_command(cell->cell, 0);
-      sum.held += one.held;
-      sum.allowed += one.allowed;
-      sum.violated += one.violated;
-    }
-    table.rows.push_back({material.invariants[i].id, material.invariants[i].sentence,
-                          std::to_string(sum.reached()), std::to_string(sum.allowed),
-                          rate_text(sum.violated, sum.reached()), command});
+  for (const InvariantName& name : material.invariants) {
+    const InvariantSum sum = sum_of_invariant(judged_cells(material), name.id);
+    table.rows.push_back({name.id, name.sentence, std::to_string(sum.reached), std::to_string(sum.allowed),
+                          rate_text(sum.violated, sum.reached), sum.command});
   }
   page.table(std::move(table));
 }

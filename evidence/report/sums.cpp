@@ -43,16 +43,19 @@ Sum sum_of(const std::vector<const CellSummary*>& cells) {
   return sum;
 }
 
-Counts violations_of(const std::vector<const CellSummary*>& cells, const std::string& invariant) {
-  Counts counts;
+InvariantSum sum_of_invariant(const std::vector<const CellSummary*>& cells, const std::string& invariant) {
+  InvariantSum sum;
   for (const CellSummary* cell : cells) {
     for (const InvariantSummary& one : cell->invariants) {
       if (one.id != invariant) continue;
-      counts.events += one.violated;
-      counts.n += one.reached();
+      if (one.violated > 0 && sum.violated == 0) sum.command = replay_command(cell->cell, one.first_seed);
+      if (one.reached() > 0 && sum.command.empty()) sum.command = replay_command(cell->cell, 0);
+      sum.reached += one.reached();
+      sum.allowed += one.allowed;
+      sum.violated += one.violated;
     }
   }
-  return counts;
+  return sum;
 }
 
 }  // namespace racebed::evidence

@@ -26,7 +26,14 @@ Sum sum_of(const std::vector<const CellSummary*>& cells);
 /// 3 for high, 2, 1, and 0 for very low or none.
 int rank(const std::string& level);
 
-/// Of one invariant: allowed outcomes are no violations.
-Counts violations_of(const std::vector<const CellSummary*>& cells, const std::string& invariant);
+/// How one invariant fared.
+struct InvariantSum {
+  std::uint64_t reached = 0;  // runs that put it to the test
+  std::uint64_t allowed = 0;  // by the subject's declared guarantee: no violations
+  std::uint64_t violated = 0;
+  std::string command;  // brings back the first violation; else a run that puts it to the test
+};
+
+InvariantSum sum_of_invariant(const std::vector<const CellSummary*>& cells, const std::string& invariant);
 
 }  // namespace racebed::evidence

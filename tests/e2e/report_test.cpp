@@ -50,7 +50,7 @@ TEST_CASE("a report opens in Chromium: every figure is there, nothing overflows,
   };
   const std::string first = reported("first");
   const std::string second = reported("second");
-  CHECK(files_below(first).size() == 8 + 2 * 12);  // four pages as HTML and Markdown; figures as SVG and PNG
+  CHECK(files_below(first).size() == 8 + 2 * 13);  // four pages as HTML and Markdown; figures as SVG and PNG
   CHECK(run({"diff", "-r", first, second}).output == "");
 
   const std::string shots = std::string(RACEBED_BINARY_DIR) + "/screenshots";

@@ -129,7 +129,8 @@ Material sample() {
                     window_cell("core", "0ms", "50ms", 0),
                     window_cell("other", "0ms", "0ms", 1),
                     window_cell("other", "0ms", "50ms", 2),
-                    tls_cell()};
+                    tls_cell(),
+                    cell_of("leader-kill", "")};
   for (CellSummary& cell : material.cells) {
     material.nights.push_back({"2026-01-01T02:00:00Z", "1.0", cell.cell.id, 3, 3, 0});
     material.nights.push_back(
@@ -137,7 +138,9 @@ Material sample() {
     if (cell.cell.subject == "other")
       cell.discovery.seen = {{"no-duplicate-delivery: # again", 2}, {"no-crash: #", 1}};
   }
-  material.portraits = {{material.cells[1].cell.id, 0, race()}, {material.cells.back().cell.id, 7, race()}};
+  material.portraits = {{material.cells[1].cell.id, 0, race()},
+                        {material.cells[11].cell.id, 7, race()},
+                        {material.cells[12].cell.id, 0, race()}};
   return material;
 }
 

@@ -13,7 +13,7 @@ const widths = { desktop: 1280, phone: 390 };
 // What the report must show, whatever its database holds.
 const figures = [
   'latency', 'latency-against-load', 'resources', 'connections', 'failover', 'duplicate-window', 'kill-moment',
-  'tls-faults', 'breaker', 'one-run', 'discovery', 'trend',
+  'tls-faults', 'breaker', 'one-run', 'leader-death', 'discovery', 'trend',
 ];
 
 let browser;
