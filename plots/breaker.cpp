@@ -91,7 +91,7 @@ Figure breaker(const Material& material) {
   const std::vector<Shown> shown = chosen(material);
   if (shown.empty()) {
     figure.missing =
-        "In no run with a portrait was a circuit breaker seen open; `racebed sweep outage-30-minutes "
+        "In no run with a portrait was a circuit breaker seen open; `scripts/racebed sweep outage-30-minutes "
         "tls-invalid --seeds 0:60` makes some.";
     return figure;
   }

@@ -29,7 +29,8 @@ Figure connections(const Material& material) {
   }
   if (rows.empty()) {
     figure.missing =
-        "No run of a load scenario that sends to Slack is in the database; `racebed sweep nightly` makes "
+        "No run of a load scenario that sends to Slack is in the database; `scripts/racebed sweep nightly` "
+        "makes "
         "some.";
     return figure;
   }

@@ -83,7 +83,8 @@ Figure duplicate_window(const Material& material) {
   }
   if (drawn == 0) {
     figure.missing =
-        "No cells of create-delete-create vary workload.gap and world.watch_lag; `racebed sweep --study "
+        "No cells of create-delete-create vary workload.gap and world.watch_lag; `scripts/racebed sweep "
+        "--study "
         "duplicate-window --seeds 0:200` makes them.";
     return figure;
   }

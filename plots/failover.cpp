@@ -30,7 +30,8 @@ Figure failover(const Material& material) {
   }
   if (all.empty()) {
     figure.missing =
-        "In no run of the database did a leader end; `racebed sweep leader-kill --seeds 0:200` makes some.";
+        "In no run of the database did a leader end; `scripts/racebed sweep leader-kill --seeds 0:200` makes "
+        "some.";
     return figure;
   }
   std::sort(all.begin(), all.end());

@@ -92,7 +92,7 @@ Figure kill_moment(const Material& material) {
   }
   if (grid.empty()) {
     figure.missing =
-        "No cells of leader-kill vary faults[0].after and subject.guarantee; `racebed sweep --study "
+        "No cells of leader-kill vary faults[0].after and subject.guarantee; `scripts/racebed sweep --study "
         "kill-moment --seeds 0:200` makes them.";
     return figure;
   }

@@ -76,7 +76,8 @@ Figure latency(const Material& material) {
   }
   if (line == 0) {
     figure.missing =
-        "No run of load-100-console, load-100-slack or load-100-mixed is in the database; `racebed sweep "
+        "No run of load-100-console, load-100-slack or load-100-mixed is in the database; `scripts/racebed "
+        "sweep "
         "nightly` makes some.";
     return figure;
   }

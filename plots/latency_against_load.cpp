@@ -30,7 +30,8 @@ Figure latency_against_load(const Material& material) {
   }
   if (by_count.empty()) {
     figure.missing =
-        "No load scenario was run with more than one workload.count; `racebed sweep --study load --seeds "
+        "No load scenario was run with more than one workload.count; `scripts/racebed sweep --study load "
+        "--seeds "
         "0:60` does.";
     return figure;
   }

@@ -44,7 +44,8 @@ Figure one_run(const Material& material) {
     Figure figure;
     figure.id = "one-run";
     figure.title = "One run";
-    figure.missing = "No run of the database has a portrait; `racebed sweep` makes one for each cell.";
+    figure.missing =
+        "No run of the database has a portrait; `scripts/racebed sweep` makes one for each cell.";
     return figure;
   }
   Figure figure = swim_lanes(best->portrait, fmt::format("One run: {}, {}, seed {}", of->cell.scenario,
@@ -71,7 +72,8 @@ Figure leader_death(const Material& material) {
   figure.id = "leader-death";
   figure.title = "The leader dies";
   figure.missing =
-      "No portrait of a leader-kill run is in the database; `racebed sweep leader-kill --seeds 0:200` makes "
+      "No portrait of a leader-kill run is in the database; `scripts/racebed sweep leader-kill --seeds "
+      "0:200` makes "
       "one.";
   return figure;
 }

@@ -98,7 +98,8 @@ Figure resources(const Material& material) {
   }
   if (chosen == nullptr) {
     figure.missing =
-        "No portrait of a load-100 run is in the database; `racebed sweep load-100-mixed --seeds 0:60` makes "
+        "No portrait of a load-100 run is in the database; `scripts/racebed sweep load-100-mixed --seeds "
+        "0:60` makes "
         "one.";
     return figure;
   }

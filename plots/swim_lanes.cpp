@@ -132,9 +132,7 @@ class Sheet {
                        : row.kind == "fault"  ? colour::kOrange
                        : row.kind == "healed" ? colour::kGreen
                                               : "#d8dee4";
-    const std::string sign = row.kind == "violated"  ? "✗ violated  "
-                             : row.kind == "skipped" ? "⋮  "
-                                                     : row.kind + "  ";
+    const std::string sign = row.kind == "violated" ? "✗ " : row.kind == "skipped" ? "⋮  " : row.kind + "  ";
     if (row.kind != "skipped") bar(y, back, row.kind == "violated" ? 0.3 : 0.35);
     const double room = kWidth - kTimeColumn - 24 - kLetter * static_cast<double>(again.size());
     label(fitting(sign + row.text, room) + again, kTimeColumn + 12, y, "left",
@@ -206,8 +204,8 @@ class Sheet {
       label(stroke.name, x + 40, y, "left", stroke.colour);
       x += 64 + kLetter * static_cast<double>(std::string(stroke.name).size());
     }
-    label("● created, accepted    ○ deleted, gone    ★ leads    ✗ dies, lost    ◆ other", 14, height() - 16,
-          "left", colour::kBlack);
+    label("● created, accepted    ○ deleted, gone    ★ leads    ✗ violated, dies, lost    ◆ other", 14,
+          height() - 16, "left", colour::kBlack);
   }
 
   std::vector<LaneRow> rows_;

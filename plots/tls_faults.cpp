@@ -53,7 +53,8 @@ Figure tls_faults(const Material& material) {
     if (figure.commands.size() < 3) figure.commands.push_back(evidence::replay_command(cell->cell, 0));
   }
   if (map.rows.empty()) {
-    figure.missing = "No run of a TLS scenario is in the database; `racebed sweep nightly` makes some.";
+    figure.missing =
+        "No run of a TLS scenario is in the database; `scripts/racebed sweep nightly` makes some.";
     return figure;
   }
   figure.height = 64 + 22 * static_cast<int>(map.rows.size());

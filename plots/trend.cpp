@@ -28,7 +28,8 @@ Figure trend(const Material& material) {
   while (nights.size() > kNightsMax) nights.erase(nights.begin());
   if (nights.empty()) {
     figure.missing =
-        "The database does not say which sweep added which runs; `racebed sweep` writes it with each.";
+        "The database does not say which sweep added which runs; `scripts/racebed sweep` writes it with "
+        "each.";
     return figure;
   }
   std::vector<std::string> rows;

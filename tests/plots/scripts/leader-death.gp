@@ -48,14 +48,14 @@ set label '6.040' at 66,274 right font ',10' textcolor rgb '#6e7781' front
 set label '●' at 590,274 center font ',11' textcolor rgb '#0072B2' front
 set label 'accepted slack n-0' at 581,274 right font ',10' textcolor rgb '#0072B2' front
 set label '6.040' at 66,294 right font ',10' textcolor rgb '#6e7781' front
-set label '✗ violated  no-duplicate-delivery: n-0 was delivered to slack again' at 78,294 left font ',10' textcolor rgb '#000000' front
+set label '✗ no-duplicate-delivery: n-0 was delivered to slack again' at 78,294 left font ',10' textcolor rgb '#000000' front
 set label '6.050' at 66,314 right font ',10' textcolor rgb '#6e7781' front
 set label '200' at 429,311 center font ',10' textcolor rgb '#009E73' front
 set label 'sent to Slack' at 54,346 left font ',10' textcolor rgb '#0072B2' front
 set label 'answered' at 208,346 left font ',10' textcolor rgb '#009E73' front
 set label 'written' at 327,346 left font ',10' textcolor rgb '#000000' front
 set label 'refused' at 439,346 left font ',10' textcolor rgb '#D55E00' front
-set label '● created, accepted    ○ deleted, gone    ★ leads    ✗ dies, lost    ◆ other' at 14,368 left font ',10' textcolor rgb '#000000' front
+set label '● created, accepted    ○ deleted, gone    ★ leads    ✗ violated, dies, lost    ◆ other' at 14,368 left font ',10' textcolor rgb '#000000' front
 set arrow from 267,120 to 429,120 head nofilled size 7,22 fixed lc rgb '#000000' dt solid lw 1.4
 set arrow from 267,140 to 429,140 head nofilled size 7,22 fixed lc rgb '#D55E00' dt (2,3) lw 1.4
 set arrow from 267,160 to 590,160 head filled size 7,22 fixed lc rgb '#0072B2' dt solid lw 1.4
