@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <optional>
 #include <system_error>
 
 #include "runtime/assert.hpp"
@@ -25,6 +24,14 @@ using SteadyClock = std::chrono::steady_clock;  // real time: this is no part of
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
+}
+
+/// How many workers must end at a seed before it is to blame. Killed ones more: by an operator as a rule, or
+/// by a system that is short of memory, whatever the seed; a seed that is to blame gets every one of them
+/// killed.
+unsigned tries(int status) {
+  constexpr unsigned kTries = 2, kTriesKilled = 4;
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? kTriesKilled : kTries;
 }
 
 std::string ending_of(int status) {
@@ -50,7 +57,7 @@ class Pool::Worker {
     RACEBED_ASSERT(!is_busy(), "a worker has one task at a time");
     task_ = std::move(task);
     answered_ = 0;
-    died_of_.reset();
+    deaths_ = 0;
     since_ = SteadyClock::now();
     send();
   }
@@ -66,23 +73,23 @@ class Pool::Worker {
       Answer answer{current(), text_.substr(0, end), {}};
       text_.erase(0, end + 1);
       ++answered_;
+      deaths_ = 0;
       since_ = SteadyClock::now();
       hear(answer);
     }
     return true;
   }
 
-  /// It has ended, or hangs: the seed it was at is to blame, unless somebody has killed the process; a second
-  /// try tells. The other seeds are given to its successor.
+  /// It has ended, or hangs: the seed it was at is to blame, unless somebody has killed the process; further
+  /// tries tell. The other seeds are given to its successor.
   void replace(const std::function<void(const Answer&)>& hear, std::string why) {
     const int status = end();
     const bool hung = !why.empty();
     if (!hung) why = ending_of(status);
-    if (is_busy() && (hung || died_of_ == task_.seeds.at(answered_))) {
+    if (is_busy() && (hung || ++deaths_ >= tries(status))) {
       hear({current(), {}, why});
       ++answered_;
-    } else if (is_busy()) {
-      died_of_ = task_.seeds.at(answered_);
+      deaths_ = 0;
     }
     task_.seeds.erase(task_.seeds.begin(), task_.seeds.begin() + static_cast<std::ptrdiff_t>(answered_));
     answered_ = 0;
@@ -156,7 +163,7 @@ class Pool::Worker {
   int from_ = -1;
   Task task_;
   std::size_t answered_ = 0;
-  std::optional<std::uint64_t> died_of_;  // the seed that a process ended at, once
+  unsigned deaths_ = 0;  // of processes, at the seed that is next
   std::string text_;
   SteadyClock::time_point since_;
 };

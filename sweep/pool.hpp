@@ -21,7 +21,7 @@ struct PoolOptions {
 
 class Pool {
  public:
-  /// What a worker said of a seed. Broken: two died of it, or one hung; `line` is empty then.
+  /// What a worker said of a seed. Broken: several died of it, or one hung; `line` is empty then.
   struct Answer {
     Task task;  // with this one seed
     std::string line;

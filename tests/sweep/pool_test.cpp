@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Answers each seed with its process and the seed, but for 11: it crashes; 13: it is killed; 15: it has no
-/// memory left; 17: it hangs; 19: it dies once.
+/// memory left; 17: it hangs; 19: it dies once; 23: it is killed three times.
 constexpr const char* kScript = R"(#!/bin/sh
 while read -r line; do
   for seed in $(echo "$line" | sed 's/.*"seeds":\[\([0-9,]*\)\].*/\1/; s/,/ /g'); do
@@ -29,6 +29,7 @@ while read -r line; do
       15) exit 12 ;;
       17) sleep 100 ;;
       19) [ -e "$0.19" ] || { : >"$0.19"; kill -9 $$; } ;;
+      23) n=$(cat "$0.23" 2>/dev/null || echo 0); echo $((n + 1)) >"$0.23"; [ "$n" -ge 3 ] || kill -9 $$ ;;
     esac
     echo "$$ answers $seed"
   done
@@ -77,8 +78,8 @@ TEST_CASE(
   for (const unsigned workers : {1U, 3U}) {
     CAPTURE(workers);
     const Answers answers =
-        answers_of(workers, {{1, 2, 3}, {10, 11, 12}, {13, 14}, {15, 16}, {17, 18}, {19, 20}});
-    REQUIRE(answers.size() == 14);
+        answers_of(workers, {{1, 2, 3}, {10, 11, 12}, {13, 14}, {15, 16}, {17, 18}, {19, 20}, {23, 24}});
+    REQUIRE(answers.size() == 16);
     for (const auto& [seed, answer] : answers) {
       CAPTURE(seed);
       CHECK(answer == (ends.contains(seed) ? ends.at(seed) : "answers " + std::to_string(seed)));
