@@ -1,11 +1,11 @@
 #include "sim/heap_account.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
 #include "runtime/assert.hpp"
+#include "sim/block_pool.hpp"
 
 // Global operator new is replaced here, so the state it needs is global too: one slot for each account and,
 // for each thread, who pays. Nothing of it reaches a run's choices, trace or hash.
@@ -26,6 +26,7 @@ struct alignas(16) Header {
 };
 static_assert(sizeof(Header) == 16);
 
+constinit thread_local BlockPool pool{};
 constinit thread_local std::array<Slot, kAccountsMax> slots{};
 constinit thread_local std::uint32_t payer = 0;
 constinit thread_local std::uint64_t shake_seed = 0;
@@ -40,7 +41,7 @@ std::size_t padding() {
 
 void* allocate(std::size_t size) {
   const std::size_t pad = padding();
-  auto* raw = static_cast<char*>(std::malloc(pad + sizeof(Header) + size));
+  auto* raw = static_cast<char*>(pool.take(pad + sizeof(Header) + size, shake_seed != 0));
   if (raw == nullptr) return nullptr;
   Slot& slot = slots[payer];
   ::new (static_cast<void*>(raw + pad))
@@ -62,7 +63,8 @@ void release(void* block) noexcept {
     Slot& slot = slots[header->slot];
     if (slot.open && slot.epoch == header->epoch) slot.bytes.live -= static_cast<std::int64_t>(size);
   }
-  std::free(reinterpret_cast<char*>(header) - (header->size_and_pad >> 48));
+  const std::uint64_t pad = header->size_and_pad >> 48;
+  pool.give(reinterpret_cast<char*>(header) - pad, pad + sizeof(Header) + size);
 }
 
 void* allocate_or_throw(std::size_t size) {
