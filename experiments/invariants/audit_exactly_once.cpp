@@ -128,7 +128,7 @@ class AuditExactlyOnce final : public Invariant {
 
   /// It stays: whoever finished it, or came after, has told the sink of everything in its status.
   void judge_finished(const Incarnation& incarnation) {
-    const StatusView status(*incarnation.object);
+    const StatusView& status = incarnation.status;
     std::map<std::string, std::size_t> failures;
     for (const AttemptView& attempt : status.attempts) {
       // A rejection by a breaker is no attempt, and need not be told as one.

@@ -25,7 +25,7 @@ class BreakerOpensAndRecovers final : public Invariant {
 
   void on_fact(const models::Fact& fact) override {
     patience_.on_fact(fact);
-    if (controller_status(fact) != nullptr) silence(fact);
+    if (const StatusWrite* write = history().status_write()) silence(fact, *write);
     if (const auto* request = std::get_if<models::Requested>(&fact.what)) {
       Endpoint& seen = by_[request->sender];
       seen.asked[request->connection] = fact.time;
@@ -72,10 +72,9 @@ class BreakerOpensAndRecovers final : public Invariant {
   };
 
   /// An endpoint that says nothing at all: only the controller's own words tell that it was asked.
-  void silence(const models::Fact& fact) {
-    const auto& commit = std::get<models::Committed>(fact.what);
-    const std::size_t before = commit.before ? failures_in(StatusView(*commit.before)) : 0;
-    const std::size_t after = failures_in(StatusView(*commit.after));
+  void silence(const models::Fact& fact, const StatusWrite& write) {
+    const std::size_t before = failures_in(write.before);
+    const std::size_t after = failures_in(write.after);
     Endpoint& seen = by_[fact.actor.process];
     for (std::size_t n = before; n < after; ++n) {
       if (++seen.unanswered == kFailures) {

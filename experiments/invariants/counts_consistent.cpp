@@ -79,7 +79,7 @@ class CountsConsistent final : public Invariant {
     if (commit == nullptr) return;
     fact_ = &fact;
     incarnation_ = history().by_uid(commit->object.uid);
-    const StatusView after(*commit->after);
+    const StatusView& after = history().status_write()->after;
     if (after.attempts.empty() && !after.is_terminal()) return;
     reach();
     judge_counters(after);
@@ -89,7 +89,7 @@ class CountsConsistent final : public Invariant {
     judge_words(after);
     judge_generation(after, *commit->after);
     judge_times(after);
-    if (commit->before) judge_continuity(StatusView(*commit->before), after);
+    if (commit->before) judge_continuity(history().status_write()->before, after);
   }
 
  private:

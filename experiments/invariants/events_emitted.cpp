@@ -93,7 +93,7 @@ class EventsEmitted final : public Invariant {
                      const std::string& message) {
     const std::size_t times = ++repeats_[incarnation.uid + "/" + reason + "/" + message];
     const std::size_t lives = lives_.all().size();
-    const StatusView status(*incarnation.object);
+    const StatusView& status = incarnation.status;
     std::size_t most = 1 + 2 * std::max<std::size_t>(lives, 1);
     if (reason == "NotificationRetrying") most += status.attempts.size();
     if (reason.find("Breaker") != std::string::npos)

@@ -27,15 +27,6 @@ std::size_t Incarnation::deliveries_on(const std::string& channel) const {
       deliveries.begin(), deliveries.end(), [&](const DeliveryRecord& d) { return d.channel == channel; }));
 }
 
-std::string Incarnation::phase() const {
-  return object ? phase_of(*object) : std::string();
-}
-
-bool Incarnation::is_terminal() const {
-  const std::string p = phase();
-  return p == "Sent" || p == "PartiallySent" || p == "Failed";
-}
-
 Incarnation* History::find_uid(const std::string& uid) {
   const auto found = by_uid_.find(uid);
   return found == by_uid_.end() ? nullptr : &incarnations_[found->second];
@@ -70,6 +61,7 @@ void History::committed(const models::Fact& fact, const models::Committed& commi
     made.created = fact.time;
     made.created_fact = fact.number;
     made.object = commit.after;
+    made.status = StatusView(*commit.after);
     const Json spec = commit.after->value("spec", Json::object());
     made.token = models::token_in(spec.value("subject", ""));
     for (const Json& item : spec.value("channels", Json::array())) {
@@ -99,6 +91,7 @@ void History::committed(const models::Fact& fact, const models::Committed& commi
     known->removed_fact = fact.number;
   } else {
     known->object = commit.after;
+    known->status = status_write_ ? status_write_->after : StatusView(*commit.after);
     if (commit.operation != Operation::status) return;
     known->status_fact = fact.number;
     show_failures(*known, fact.time);
@@ -164,7 +157,28 @@ void History::answered(const models::Fact& fact, const models::Answered& answere
   }
 }
 
+void History::read(const models::Fact& fact) {
+  status_write_.reset();
+  metrics_page_.reset();
+  if (const models::Committed* commit = controller_status(fact)) {
+    const Incarnation* known = by_uid(commit->object.uid);
+    status_write_.emplace();
+    if (known != nullptr && known->object == commit->before) {
+      status_write_->before = known->status;
+    } else if (commit->before) {
+      status_write_->before = StatusView(*commit->before);
+    }
+    status_write_->after = StatusView(*commit->after);
+  } else if (const auto* claim = std::get_if<models::Claimed>(&fact.what)) {
+    if (claim->kind != "metrics") return;
+    const auto page = claim->content->find("page");
+    metrics_page_.emplace(page != claim->content->end() ? page->get_ref<const std::string&>()
+                                                        : std::string());
+  }
+}
+
 void History::on_fact(const models::Fact& fact) {
+  read(fact);
   if (const auto* commit = std::get_if<models::Committed>(&fact.what)) {
     committed(fact, *commit);
   } else if (const auto* taken = std::get_if<models::Delivered>(&fact.what)) {

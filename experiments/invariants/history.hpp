@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "experiments/invariants/metrics_page.hpp"
+#include "experiments/invariants/status_view.hpp"
 #include "experiments/invariants/tries.hpp"
 #include "models/ledger/fact.hpp"
 
@@ -37,12 +39,19 @@ struct Incarnation {
   /// By channel: when the status first showed one more failed try.
   std::map<std::string, std::vector<Time>> failures_shown;
   models::JsonPtr object;         // the latest version
+  StatusView status;              // of that version
   std::uint64_t status_fact = 0;  // of the latest status commit
   std::size_t number = 0;         // among the incarnations of its name, from 0
 
   std::size_t deliveries_on(const std::string& channel) const;
-  std::string phase() const;
-  bool is_terminal() const;  // Sent, PartiallySent or Failed
+  const std::string& phase() const { return status.phase; }
+  bool is_terminal() const { return status.is_terminal(); }
+};
+
+/// A controller's process wrote the status of a notification: before and after.
+struct StatusWrite {
+  StatusView before;
+  StatusView after;
 };
 
 /// The end of a controller's life, a standstill, or a lost answer: what a declared guarantee may be excused
@@ -56,6 +65,11 @@ struct Disturbance {
 class History {
  public:
   void on_fact(const models::Fact& fact);
+
+  // What the fact that is being told shows, read once for all who judge by it; null if it shows no such
+  // thing.
+  const StatusWrite* status_write() const { return status_write_ ? &*status_write_ : nullptr; }
+  const MetricsPage* metrics_page() const { return metrics_page_ ? &*metrics_page_ : nullptr; }
 
   /// In the order of their creation.
   const std::vector<Incarnation>& incarnations() const { return incarnations_; }
@@ -74,6 +88,7 @@ class History {
 
  private:
   Incarnation* find_uid(const std::string& uid);
+  void read(const models::Fact& fact);
   void committed(const models::Fact& fact, const models::Committed& commit);
   void show_failures(Incarnation& incarnation, Time time);
   void delivered(const models::Fact& fact, const models::Delivered& delivered);
@@ -85,6 +100,8 @@ class History {
   std::map<std::string, std::vector<std::size_t>> by_name_;
   std::vector<Disturbance> disturbances_;
   std::optional<Time> settled_;
+  std::optional<StatusWrite> status_write_;
+  std::optional<MetricsPage> metrics_page_;
 };
 
 inline constexpr const char* kNotifications = "notificationrequests";

@@ -4,8 +4,6 @@
 
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/invariants/lives.hpp"
-#include "experiments/invariants/metrics_page.hpp"
-#include "experiments/invariants/status_view.hpp"
 #include "experiments/invariants/tries.hpp"
 #include "faults/leader.hpp"
 
@@ -71,8 +69,8 @@ class MetricsMatchLedger final : public Invariant {
     } else if (const auto* opened = std::get_if<models::ConnectionOpened>(&fact.what)) {
       if (!opened->tls.empty() && opened->tls != "ok")
         now(opened->sender).broken_handshakes.push_back(fact.time);
-    } else if (const auto* claim = std::get_if<models::Claimed>(&fact.what)) {
-      if (claim->kind == "metrics") page(fact, claim->content->value("page", ""));
+    } else if (const MetricsPage* shown = history().metrics_page()) {
+      page(fact, *shown);
     }
   }
 
@@ -91,9 +89,9 @@ class MetricsMatchLedger final : public Invariant {
 
   void committed(const models::Fact& fact, const models::Committed& commit) {
     if (commit.object.resource != kNotifications) return;
-    if (const models::Committed* own = controller_status(fact)) {
-      const StatusView after(*own->after);
-      const StatusView before(own->before ? *own->before : models::Json::object());
+    if (const StatusWrite* write = history().status_write()) {
+      const StatusView& before = write->before;
+      const StatusView& after = write->after;
       for (std::size_t i = 0; i < after.attempts.size(); ++i) {
         const AttemptView& attempt = after.attempts[i];
         const bool is_new = i >= before.attempts.size() || before.attempts[i].is_pending();
@@ -101,7 +99,8 @@ class MetricsMatchLedger final : public Invariant {
         if (is_new && attempt.is_success()) deeds.succeeded.push_back(fact.time);
         if (is_new && attempt.is_failure()) deeds.failed.push_back(fact.time);
         if (is_new && attempt.channel == "slack" && attempt.number)
-          slack_try(fact, commit.object.uid, attempt, own->after->at("status").at("deliveryAttempts").at(i));
+          slack_try(fact, commit.object.uid, attempt,
+                    commit.after->at("status").at("deliveryAttempts").at(i));
         if (is_new && attempt.is_failure() && names_tls(attempt.error))
           now(fact.actor.process).tls_failures.push_back(fact.time);
       }
@@ -120,8 +119,7 @@ class MetricsMatchLedger final : public Invariant {
     if (made && deeds.failures.contains(key(*attempt.number - 1))) deeds.retries.push_back(fact.time);
   }
 
-  void page(const models::Fact& fact, const std::string& text) {
-    const MetricsPage page(text);
+  void page(const models::Fact& fact, const MetricsPage& page) {
     fact_ = fact.number;
     process_ = fact.actor.process;
     LifeDeeds& deeds = now(process_);
@@ -199,6 +197,7 @@ class MetricsMatchLedger final : public Invariant {
   void judge_durations(const MetricsPage& page, const LifeDeeds& deeds) {
     const std::string name = metrics().duration;
     if (name.empty()) return;
+    static const Deeds kNone;
     std::map<std::string, Count> counted;
     for (const auto& [channel, ignored] : deeds.channels) counted[channel];
     for (const MetricsPage::Sample& sample : page.samples()) {
@@ -207,7 +206,7 @@ class MetricsMatchLedger final : public Invariant {
     }
     for (const auto& [channel, count] : counted) {
       const auto found = deeds.channels.find(channel);
-      const Deeds did = found == deeds.channels.end() ? Deeds{} : found->second;
+      const Deeds& did = found == deeds.channels.end() ? kNone : found->second;
       const Count least =
           std::min(until(did.delivered, time_ - kOnItsWay), until(did.succeeded, time_ - kOnItsWay));
       const Lives::Life* life = lives_.last(process_);

@@ -6,6 +6,22 @@
 namespace racebed::experiments {
 namespace {
 
+/// What stands before the closing quote, its escapes undone; takes both away from the line.
+std::string read_value(std::string_view& line) {
+  std::string value;
+  for (;;) {
+    const std::size_t end = std::min(line.find_first_of("\\\""), line.size());
+    value.append(line.substr(0, end));
+    line.remove_prefix(end);
+    if (line.empty()) return value;
+    const bool closes = line.front() == '"' || line.size() == 1;
+    line.remove_prefix(1);
+    if (closes) return value;
+    value += line.front();
+    line.remove_prefix(1);
+  }
+}
+
 /// `name{a="x",b="y"} 12`; false if it is none.
 bool read_sample(std::string_view line, MetricsPage::Sample& sample) {
   const std::size_t name_end = line.find_first_of("{ ");
@@ -17,14 +33,9 @@ bool read_sample(std::string_view line, MetricsPage::Sample& sample) {
     while (!line.empty() && line.front() != '}') {
       const std::size_t equals = line.find("=\"");
       if (equals == std::string_view::npos) return false;
-      std::string& value = sample.labels[std::string(line.substr(0, equals))];
+      const std::string_view label = line.substr(0, equals);
       line.remove_prefix(equals + 2);
-      while (!line.empty() && line.front() != '"') {
-        if (line.front() == '\\' && line.size() > 1) line.remove_prefix(1);
-        value += line.front();
-        line.remove_prefix(1);
-      }
-      line.remove_prefix(std::min<std::size_t>(line.size(), 1));
+      sample.labels.emplace_back(label, read_value(line));
       if (!line.empty() && line.front() == ',') line.remove_prefix(1);
     }
     line.remove_prefix(std::min<std::size_t>(line.size(), 1));
@@ -35,13 +46,15 @@ bool read_sample(std::string_view line, MetricsPage::Sample& sample) {
 
 }  // namespace
 
-const std::string& MetricsPage::Sample::label(const std::string& name_of_it) const {
+const std::string& MetricsPage::Sample::label(std::string_view name_of_it) const {
   static const std::string kNone;
-  const auto found = labels.find(name_of_it);
+  const auto found = std::find_if(labels.begin(), labels.end(),
+                                  [&](const auto& label) { return label.first == name_of_it; });
   return found == labels.end() ? kNone : found->second;
 }
 
-MetricsPage::MetricsPage(std::string_view text) {
+MetricsPage::MetricsPage(std::string_view page) : text_(std::make_shared<const std::string>(page)) {
+  std::string_view text = *text_;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);

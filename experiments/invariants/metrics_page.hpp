@@ -1,10 +1,12 @@
-// Reads an exposition page (Prometheus text format 0.0.4): its samples, whole numbers only.
+// Reads an exposition page (Prometheus text format 0.0.4): its samples, whole numbers only. They point into
+// the page's text, which they share.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace racebed::experiments {
@@ -12,11 +14,11 @@ namespace racebed::experiments {
 class MetricsPage {
  public:
   struct Sample {
-    std::string name;
-    std::map<std::string, std::string> labels;
-    std::int64_t value = 0;  // its whole part
+    std::string_view name;
+    std::vector<std::pair<std::string_view, std::string>> labels;  // in the page's order
+    std::int64_t value = 0;                                        // its whole part
     /// "" for a label that it does not have.
-    const std::string& label(const std::string& name) const;
+    const std::string& label(std::string_view name) const;
   };
 
   explicit MetricsPage(std::string_view text);
@@ -27,6 +29,7 @@ class MetricsPage {
   std::int64_t sum(std::string_view name) const;
 
  private:
+  std::shared_ptr<const std::string> text_;
   std::vector<Sample> samples_;
 };
 

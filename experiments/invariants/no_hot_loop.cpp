@@ -1,27 +1,34 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <nlohmann/json.hpp>
 
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/invariants/lives.hpp"
-#include "experiments/invariants/status_view.hpp"
 
 namespace racebed::experiments {
 namespace {
 
 using std::chrono::seconds;
 
-/// A copy in which every time is the same time.
-models::Json without_times(const models::Json& json) {
-  if (json.is_string()) {
-    const auto& text = json.get_ref<const std::string&>();
-    return text.size() >= 20 && text.back() == 'Z' && parse_rfc3339(text) ? models::Json("a time") : json;
+bool is_time(const models::Json& json) {
+  if (!json.is_string()) return false;
+  const auto& text = json.get_ref<const std::string&>();
+  return text.size() >= 20 && text.back() == 'Z' && parse_rfc3339(text).has_value();
+}
+
+/// Whether two values differ in nothing, or in times only.
+bool same_but_times(const models::Json& a, const models::Json& b) {
+  if (a.is_object() && b.is_object()) {
+    const auto& of_a = a.get_ref<const models::Json::object_t&>();
+    const auto& of_b = b.get_ref<const models::Json::object_t&>();
+    return std::ranges::equal(of_a, of_b, [](const auto& x, const auto& y) {
+      return x.first == y.first && same_but_times(x.second, y.second);
+    });
   }
-  if (!json.is_structured()) return json;
-  models::Json copy = json;
-  for (auto& [key, value] : copy.items()) value = without_times(value);
-  return copy;
+  if (a.is_array() && b.is_array()) return std::ranges::equal(a, b, same_but_times);
+  return a == b || (is_time(a) && is_time(b));
 }
 
 /// How many of something there were in the last while.
@@ -85,15 +92,16 @@ class NoHotLoop final : public Invariant {
   void committed(const models::Fact& fact) {
     const auto& commit = std::get<models::Committed>(fact.what);
     if (is_controller(fact.actor.process)) request(fact, commit.object);
-    if (controller_status(fact) == nullptr || !commit.before) return;
+    const StatusWrite* write = history().status_write();
+    if (write == nullptr || !commit.before) return;
     reach();
-    const StatusView before(*commit.before);
-    const StatusView after(*commit.after);
+    const StatusView& before = write->before;
+    const StatusView& after = write->after;
     const bool finished = before.is_terminal() && before.times.contains("completionTime");
     if (finished) {
       tell(fact, commit.object, "after the end",
            fmt::format("writes the status although its phase is {}", before.phase));
-    } else if (without_times(status_of(*commit.before)) == without_times(status_of(*commit.after))) {
+    } else if (same_but_times(status_of(*commit.before), status_of(*commit.after))) {
       tell(fact, commit.object, "nothing new", "writes a status that changes nothing but times");
     }
     Writes& writes = writes_[commit.object.uid];

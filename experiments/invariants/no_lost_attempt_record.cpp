@@ -33,7 +33,7 @@ class NoLostAttemptRecord final : public Invariant {
   void at_end(const FinalState& state) override {
     for (const Incarnation& incarnation : history().incarnations()) {
       if (incarnation.removed || !incarnation.is_terminal()) continue;
-      const StatusView status(*incarnation.object);
+      const StatusView& status = incarnation.status;
       const auto records =
           std::count_if(status.attempts.begin(), status.attempts.end(),
                         [](const AttemptView& a) { return a.channel == "slack" && !a.is_pending(); });

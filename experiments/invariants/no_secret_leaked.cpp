@@ -72,11 +72,13 @@ class NoSecretLeaked final : public Invariant {
   void search_in(const models::Json& json, const std::string& where) {
     if (json.is_string()) {
       search(std::string_view(json.get_ref<const std::string&>()), where);
-    } else if (json.is_structured()) {
-      for (const auto& [key, value] : json.items()) {
-        if (json.is_object()) search(std::string_view(key), where);
+    } else if (json.is_object()) {
+      for (const auto& [key, value] : json.get_ref<const models::Json::object_t&>()) {
+        search(std::string_view(key), where);
         search_in(value, where);
       }
+    } else if (json.is_array()) {
+      for (const models::Json& value : json) search_in(value, where);
     }
   }
 

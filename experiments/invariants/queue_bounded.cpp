@@ -5,7 +5,6 @@
 
 #include "experiments/invariants/invariant.hpp"
 #include "experiments/invariants/lives.hpp"
-#include "experiments/invariants/metrics_page.hpp"
 
 namespace racebed::experiments {
 namespace {
@@ -36,9 +35,7 @@ class QueueBounded final : public Invariant {
                             (observed != nullptr && observed->source == models::Observed::Source::store);
     if (!is_controller(fact.actor.process)) return;
     if (is_request) request(fact);
-    const auto* claim = std::get_if<models::Claimed>(&fact.what);
-    if (claim != nullptr && claim->kind == "metrics")
-      page(fact, MetricsPage(claim->content->value("page", "")));
+    if (const MetricsPage* shown = history().metrics_page()) page(fact, *shown);
   }
 
   void at_end(const FinalState& state) override {

@@ -25,6 +25,7 @@ struct AttemptView {
 };
 
 struct StatusView {
+  StatusView() = default;  // of an object that has none
   explicit StatusView(const models::Json& object);
 
   std::string phase;

@@ -62,7 +62,7 @@ class WatchConvergence final : public Invariant {
 
  private:
   void judge(const Incarnation& incarnation, Time end) {
-    const StatusView status(*incarnation.object);
+    const StatusView& status = incarnation.status;
     const Budget budget(*incarnation.object);
     if (!status.is_terminal()) {
       if (!waits(incarnation, status, budget, end))

@@ -1,6 +1,7 @@
 #include "experiments/run/run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "experiments/world/fixtures.hpp"
 #include "experiments/world/world.hpp"
@@ -64,7 +65,7 @@ RunResult execute(RunSpec spec) {
   result.stop = world.stop_reason();
   result.leak = kernel.leak();
   result.choices = choices.made();
-  result.facts = ledger.facts();
+  result.facts = ledger.take_facts();
   return result;
 }
 

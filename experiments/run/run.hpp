@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,7 +47,7 @@ struct RunResult {
   sim::StopReason stop = sim::StopReason::idle;
   std::optional<sim::Leak> leak;  // nondeterminism that was caught: the run counts for nothing
   std::vector<sim::Choice> choices;
-  std::vector<models::Fact> facts;
+  std::deque<models::Fact> facts;
   FinalState final_state;
 
   bool violated() const;

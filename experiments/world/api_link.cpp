@@ -132,14 +132,13 @@ void send(const ExchangePtr& exchange, models::ApiHttpRequest message) {
     fail(exchange, way, std::move(error), passage.outcome == ApiPassage::Outcome::break_connection);
     return;
   }
+  // The server takes what it keeps of a body as a copy of its own: it is not the client's memory.
   kernel.call_at(kernel.world(), kernel.now() + way, [exchange, m = std::move(message)]() mutable {
     ApiService* const service = *exchange->path->endpoints[exchange->endpoint].service;
     if (service == nullptr || !service->alive()) {
       send_answer(exchange, TransportError{TransportError::Outcome::not_sent, "connection refused"});
       return;
     }
-    // On the wire it would be bytes: what the store keeps of a request is not the client's memory.
-    if (m.body) m.body = std::make_shared<const models::Json>(*m.body);
     serve(*service, exchange, std::move(m));
   });
 }

@@ -36,7 +36,7 @@ void Ledger::record(Actor actor, What what) {
   if (telling_) return;  // the outer call tells it
   telling_ = true;
   for (; told_ < facts_.size(); ++told_) {
-    const Fact fact = facts_[told_];  // a copy: a subscriber's own facts may move the vector
+    const Fact& fact = facts_[told_];
     for (const Subscriber& subscriber : subscribers_) subscriber(fact);
   }
   telling_ = false;

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "models/ledger/fact.hpp"
@@ -22,8 +24,13 @@ class Ledger {
   /// subscriber may record further facts: they are appended at once and told after this one.
   void record(Actor actor, What what);
 
-  /// Facts in order, those that are kept. References stay valid until the next record().
-  const std::vector<Fact>& facts() const { return facts_; }
+  /// Facts in order, those that are kept. A reference stays valid as long as its fact is kept.
+  const std::deque<Fact>& facts() const { return facts_; }
+  /// Hands them over and keeps none of them. Not from within a subscriber.
+  std::deque<Fact> take_facts() {
+    told_ = 0;
+    return std::exchange(facts_, {});
+  }
 
   /// `around(true)` is called before a fact is written down and told, `around(false)` after it; calls nest.
   /// For whoever accounts for memory: what is kept here is not the actor's.
@@ -42,7 +49,7 @@ class Ledger {
   std::function<Time()> now_;
   std::size_t keep_;
   std::uint64_t numbers_ = 0;
-  std::vector<Fact> facts_;
+  std::deque<Fact> facts_;
   std::vector<Subscriber> subscribers_;
   std::function<void(bool)> bookkeeping_;
   std::size_t told_ = 0;

@@ -40,7 +40,7 @@ Series scraped(const experiments::RunResult& run) {
     for (const MetricsPage::Sample& sample : page.samples()) {
       std::string labels = fmt::format("pod=\"{}\"", fact.actor.process);
       for (const auto& [name, value] : sample.labels) labels += fmt::format(",{}=\"{}\"", name, value);
-      series[sample.name + "{" + labels + "}"][at(fact.time)] = sample.value;
+      series[std::string(sample.name) + "{" + labels + "}"][at(fact.time)] = sample.value;
     }
   }
   const std::string container = "{container=\"notification-controller\",pod=\"controller-0\"}";
