@@ -1,7 +1,7 @@
 # One static library for each folder ("floor"), and for each an include directory made of symbolic links
 # to just the folders that it may see. A wrong include therefore fails to compile; no script has to look for it.
 
-set(RACEBED_LINK_core spdlog::spdlog prometheus-cpp::core yaml-cpp)
+set(RACEBED_LINK_core spdlog::spdlog yaml-cpp)
 set(RACEBED_LINK_models ZLIB::ZLIB re2::re2)
 set(RACEBED_LINK_evidence SQLiteCpp)
 set(RACEBED_LINK_plots racebed_gnuplot)

@@ -42,7 +42,7 @@ function(racebed_mutant id source)
   # What a deleted guard leaves unused is no mistake here.
   target_compile_options(${target} PRIVATE -w)
   target_link_libraries(${target} PRIVATE racebed_experiments racebed_faults racebed_models racebed_core
-    racebed_live racebed_sim racebed_runtime spdlog::spdlog prometheus-cpp::core yaml-cpp)
+    racebed_live racebed_sim racebed_runtime spdlog::spdlog yaml-cpp)
   # Many programs: without the debug information that each archive brings along.
   target_link_options(${target} PRIVATE -Wl,-s)
   set_target_properties(${target} PROPERTIES ENABLE_EXPORTS ON OUTPUT_NAME ${id}

@@ -34,25 +34,36 @@ constinit thread_local std::uint64_t shake_count = 0;
 constinit thread_local std::uint32_t next_slot = 1;
 
 std::size_t padding() {
-  if (shake_seed == 0) return 0;
   const std::uint64_t x = (shake_seed + ++shake_count) * 0x9e3779b97f4a7c15ULL;
   return static_cast<std::size_t>(x >> 59) * 16;  // 0 to 496 bytes
 }
 
-void* allocate(std::size_t size) {
-  const std::size_t pad = padding();
-  auto* raw = static_cast<char*>(pool.take(pad + sizeof(Header) + size, shake_seed != 0));
-  if (raw == nullptr) return nullptr;
+/// Writes the header, charges whoever pays, and returns what comes after the header.
+void* charged(char* raw, std::size_t pad, std::size_t size) {
   Slot& slot = slots[payer];
   ::new (static_cast<void*>(raw + pad))
       Header{size | (static_cast<std::uint64_t>(pad) << 48), payer, slot.epoch};
-  char* block = raw + pad + sizeof(Header);
-  if (shake_seed != 0) std::memset(block, static_cast<int>(shake_seed & 0xff), size);
   if (payer != 0) {
     slot.bytes.live += static_cast<std::int64_t>(size);
     if (slot.bytes.live > slot.bytes.peak) slot.bytes.peak = slot.bytes.live;
   }
+  return raw + pad + sizeof(Header);
+}
+
+[[gnu::noinline]] void* allocate_shaken(std::size_t size) {
+  const std::size_t pad = padding();
+  void* raw = pool.take(pad + sizeof(Header) + size, true);
+  if (raw == nullptr) return nullptr;
+  void* block = charged(static_cast<char*>(raw), pad, size);
+  std::memset(block, static_cast<int>(shake_seed & 0xff), size);
   return block;
+}
+
+void* allocate(std::size_t size) {
+  if (shake_seed != 0) [[unlikely]]
+    return allocate_shaken(size);
+  void* raw = pool.take(sizeof(Header) + size, false);
+  return raw == nullptr ? nullptr : charged(static_cast<char*>(raw), 0, size);
 }
 
 void release(void* block) noexcept {

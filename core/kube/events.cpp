@@ -17,11 +17,12 @@ constexpr std::size_t kMessageBytesMax = 1024;
 constexpr int kNamesMax = 8;
 
 Json body_of(const Object& about) {
-  Json involved = {{"apiVersion", about.api_version()},
-                   {"kind", about.kind()},
-                   {"name", about.name()},
-                   {"uid", about.uid()},
-                   {"resourceVersion", about.resource_version()}};
+  Json involved = Json::object();
+  involved["apiVersion"] = about.api_version();
+  involved["kind"] = about.kind();
+  involved["name"] = about.name();
+  involved["uid"] = about.uid();
+  involved["resourceVersion"] = about.resource_version();
   if (!about.ns().empty()) involved["namespace"] = about.ns();
   return involved;
 }
@@ -160,19 +161,23 @@ asio::awaitable<EventRecorder::Sent> EventRecorder::create(const Pending& event)
 
 Json EventRecorder::new_event(const Pending& event, const std::string& name) const {
   const std::string time = to_rfc3339(event.time);
-  return {{"apiVersion", "v1"},
-          {"kind", "Event"},
-          {"metadata", {{"name", name}, {"namespace", namespace_of(event.about)}}},
-          {"involvedObject", body_of(event.about)},
-          {"reason", event.reason},
-          {"message", event.message},
-          {"type", event.type == EventType::normal ? "Normal" : "Warning"},
-          {"source", {{"component", options_.component}}},
-          {"reportingComponent", options_.component},
-          {"reportingInstance", options_.instance},
-          {"firstTimestamp", time},
-          {"lastTimestamp", time},
-          {"count", 1}};
+  Json json = Json::object();
+  json["apiVersion"] = "v1";
+  json["kind"] = "Event";
+  Json& metadata = json["metadata"] = Json::object();
+  metadata["name"] = name;
+  metadata["namespace"] = namespace_of(event.about);
+  json["involvedObject"] = body_of(event.about);
+  json["reason"] = event.reason;
+  json["message"] = event.message;
+  json["type"] = event.type == EventType::normal ? "Normal" : "Warning";
+  json["source"]["component"] = options_.component;
+  json["reportingComponent"] = options_.component;
+  json["reportingInstance"] = options_.instance;
+  json["firstTimestamp"] = time;
+  json["lastTimestamp"] = time;
+  json["count"] = 1;
+  return json;
 }
 
 /// Definite refusals will not change; everything else may.

@@ -133,8 +133,8 @@ kube::EventHandlers Controller::Parts::handlers() {
 
 void Controller::Parts::changed(const kube::Object* before, const kube::Object* after) {
   const kube::Object& object = after != nullptr ? *after : *before;
-  metrics.phase_seen(std::string(object.ns()), before != nullptr ? read_status(*before).phase : Phase::none,
-                     before != nullptr, after != nullptr ? read_status(*after).phase : Phase::none,
+  metrics.phase_seen(std::string(object.ns()), before != nullptr ? read_phase(*before) : Phase::none,
+                     before != nullptr, after != nullptr ? read_phase(*after) : Phase::none,
                      after != nullptr);
   if (after != nullptr) {
     reconciler.glimpse(*after);

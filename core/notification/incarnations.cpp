@@ -20,8 +20,7 @@ Incarnation& Incarnations::take_in(const kube::Object& object) {
 }
 
 void Incarnations::glimpse(const kube::Object& object) {
-  const Status status = read_status(object);
-  if (is_terminal(status.phase)) return;
+  if (is_terminal(read_phase(object))) return;
   const kube::ObjectKey key = object.key();
   const std::string uid(object.uid());
   const auto known = uid_of_.emplace(key, uid).first;
@@ -29,7 +28,7 @@ void Incarnations::glimpse(const kube::Object& object) {
   Incarnation& incarnation = by_uid_[uid];
   incarnation.key = key;
   incarnation.uid = uid;
-  if (!incarnation.finished) incarnation.memory.glimpse(status, clock_.steady_now());
+  if (!incarnation.finished) incarnation.memory.glimpse(read_status(object), clock_.steady_now());
 }
 
 void Incarnations::gone(const kube::ObjectKey& key) {

@@ -23,22 +23,27 @@ Enum parse(const std::array<std::string_view, N>& names, std::string_view text, 
   return found == names.end() ? otherwise : static_cast<Enum>(found - names.begin());
 }
 
-const Json* member(const Json& parent, const char* name) {
+const Json* member(const Json& parent, std::string_view name) {
   if (!parent.is_object()) return nullptr;
   const auto found = parent.find(name);
   return found == parent.end() ? nullptr : &*found;
 }
-std::string text(const Json& parent, const char* name) {
+/// Good as long as `parent`.
+std::string_view view(const Json& parent, std::string_view name) {
   const Json* value = member(parent, name);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+  return value != nullptr && value->is_string() ? std::string_view(value->get_ref<const std::string&>())
+                                                : std::string_view();
 }
-std::int64_t integer(const Json& parent, const char* name) {
+std::string text(const Json& parent, std::string_view name) {
+  return std::string(view(parent, name));
+}
+std::int64_t integer(const Json& parent, std::string_view name) {
   const Json* value = member(parent, name);
   return value != nullptr && value->is_number_integer() ? value->get<std::int64_t>() : 0;
 }
 /// Calls `f` with every element of an array; does nothing when there is none.
 template <class F>
-void for_each(const Json& parent, const char* name, F f) {
+void for_each(const Json& parent, std::string_view name, F f) {
   const Json* value = member(parent, name);
   if (value == nullptr || !value->is_array()) return;
   for (const Json& element : *value) f(element);
@@ -49,7 +54,7 @@ Attempt read_attempt(const Json& json) {
   attempt.channel = text(json, "channel");
   attempt.number = static_cast<int>(integer(json, "attempt"));
   attempt.timestamp = text(json, "timestamp");
-  attempt.status = parse(kAttempts, text(json, "status"), AttemptStatus::failed);
+  attempt.status = parse(kAttempts, view(json, "status"), AttemptStatus::failed);
   attempt.error = text(json, "error");
   if (const Json* seconds = member(json, "durationSeconds"); seconds != nullptr && seconds->is_number()) {
     attempt.duration_ms = static_cast<std::int64_t>(seconds->get<double>() * 1000 + 0.5);
@@ -58,10 +63,11 @@ Attempt read_attempt(const Json& json) {
 }
 
 Json write_attempt(const Attempt& attempt) {
-  Json json = {{"channel", attempt.channel},
-               {"attempt", attempt.number},
-               {"timestamp", attempt.timestamp},
-               {"status", kAttempts[static_cast<std::size_t>(attempt.status)]}};
+  Json json = Json::object();
+  json["channel"] = attempt.channel;
+  json["attempt"] = attempt.number;
+  json["timestamp"] = attempt.timestamp;
+  json["status"] = kAttempts[static_cast<std::size_t>(attempt.status)];
   if (!attempt.error.empty()) json["error"] = attempt.error;
   if (attempt.duration_ms) json["durationSeconds"] = static_cast<double>(*attempt.duration_ms) / 1000;
   return json;
@@ -70,21 +76,44 @@ Json write_attempt(const Attempt& attempt) {
 ChannelStatus read_channel(const Json& json) {
   ChannelStatus channel;
   channel.channel = text(json, "channel");
-  channel.state = parse(kStates, text(json, "state"), ChannelState::waiting);
+  channel.state = parse(kStates, view(json, "state"), ChannelState::waiting);
   channel.attempts = static_cast<int>(integer(json, "attempts"));
-  channel.next_attempt = parse_rfc3339(text(json, "nextAttemptTime"));
+  channel.next_attempt = parse_rfc3339(view(json, "nextAttemptTime"));
   channel.last_error = text(json, "lastError");
   channel.breaker = text(json, "breaker");
   return channel;
 }
 
 Json write_channel(const ChannelStatus& channel) {
-  Json json = {{"channel", channel.channel},
-               {"state", kStates[static_cast<std::size_t>(channel.state)]},
-               {"attempts", channel.attempts}};
+  Json json = Json::object();
+  json["channel"] = channel.channel;
+  json["state"] = kStates[static_cast<std::size_t>(channel.state)];
+  json["attempts"] = channel.attempts;
   if (channel.next_attempt) json["nextAttemptTime"] = to_rfc3339(*channel.next_attempt);
   if (!channel.last_error.empty()) json["lastError"] = channel.last_error;
   if (!channel.breaker.empty()) json["breaker"] = channel.breaker;
+  return json;
+}
+
+Json write_condition(const Condition& condition, std::int64_t observed_generation) {
+  Json json = Json::object();
+  json["type"] = condition.type;
+  json["status"] = condition.status;
+  json["reason"] = condition.reason;
+  json["message"] = condition.message;
+  json["lastTransitionTime"] = condition.last_transition_time;
+  json["observedGeneration"] = observed_generation;
+  return json;
+}
+
+/// Members of a status that we do not know, as they stand.
+Json others_members(const Json* before) {
+  Json json = Json::object();
+  if (before == nullptr || !before->is_object()) return json;
+  for (auto it = before->begin(); it != before->end(); ++it) {
+    const std::string& name = it.key();
+    if (name != "deliveryAttempts" && name != "channels" && name != "conditions") json[name] = *it;
+  }
   return json;
 }
 
@@ -116,7 +145,7 @@ const Json* others_condition(const Json* status, const std::string& type) {
   const Json* conditions = member(*status, "conditions");
   if (conditions == nullptr || !conditions->is_array()) return nullptr;
   const auto found = std::find_if(conditions->begin(), conditions->end(),
-                                  [&](const Json& condition) { return text(condition, "type") == type; });
+                                  [&](const Json& condition) { return view(condition, "type") == type; });
   return found == conditions->end() ? nullptr : &*found;
 }
 
@@ -192,11 +221,16 @@ int Status::failed_deliveries() const {
   return static_cast<int>(std::count_if(channels.begin(), channels.end(), failed));
 }
 
+Phase read_phase(const kube::Object& object) {
+  const Json* json = object.find("status");
+  return json == nullptr ? Phase::none : parse(kPhases, view(*json, "phase"), Phase::none);
+}
+
 Status read_status(const kube::Object& object) {
   Status status;
   const Json* json = object.find("status");
   if (json == nullptr || !json->is_object()) return status;
-  status.phase = parse(kPhases, text(*json, "phase"), Phase::none);
+  status.phase = read_phase(object);
   status.reason = text(*json, "reason");
   status.message = text(*json, "message");
   for_each(*json, "deliveryAttempts", [&](const Json& a) { status.attempts.push_back(read_attempt(a)); });
@@ -213,7 +247,7 @@ Status read_status(const kube::Object& object) {
 }
 
 kube::Json to_json(const Status& status, const Json* before) {
-  Json json = before != nullptr && before->is_object() ? *before : Json::object();
+  Json json = others_members(before);
   json["phase"] = to_text(status.phase);
   set_or_erase(json, "reason", status.reason);
   set_or_erase(json, "message", status.message);
@@ -227,12 +261,7 @@ kube::Json to_json(const Status& status, const Json* before) {
       conditions.push_back(*others);
       continue;
     }
-    conditions.push_back({{"type", c.type},
-                          {"status", c.status},
-                          {"reason", c.reason},
-                          {"message", c.message},
-                          {"lastTransitionTime", c.last_transition_time},
-                          {"observedGeneration", status.observed_generation}});
+    conditions.push_back(write_condition(c, status.observed_generation));
   }
   json["totalAttempts"] = status.attempts.size();
   json["successfulDeliveries"] = status.successful_deliveries();

@@ -89,6 +89,8 @@ struct Status {
 };
 
 Status read_status(const kube::Object& object);
+/// Its phase alone.
+Phase read_phase(const kube::Object& object);
 /// Known members of `before` (may be null) are replaced, others kept.
 kube::Json to_json(const Status& status, const kube::Json* before);
 

@@ -1,9 +1,10 @@
 #include "core/obs/metrics.hpp"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <utility>
@@ -12,10 +13,6 @@
 
 namespace racebed::obs {
 namespace {
-
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
 
 /// Compares label values, owned or viewed, so that finding a series allocates nothing.
 struct ValuesLess {
@@ -33,9 +30,8 @@ struct HistogramValue {
   double sum = 0;
 };
 
-/// The series of one metric. Plain values: a process has one thread, and what prometheus-cpp adds to them
-/// (locks, hash tables) costs more than a whole simulated run; its data model and its text are used when
-/// somebody asks.
+/// The series of one metric. Plain values and a page of our own: a process has one thread, and what
+/// prometheus-cpp adds to them (locks, hash tables, streams) costs more than a whole simulated run.
 template <class Value>
 struct FamilyOf {
   std::string help;
@@ -54,6 +50,11 @@ struct FamilyOf {
   }
 };
 
+struct Labels {
+  const std::vector<std::string>& names;
+  const std::vector<std::string>& values;
+};
+
 }  // namespace
 
 namespace detail {
@@ -64,38 +65,112 @@ struct HistogramFamily : FamilyOf<HistogramValue> {};
 
 namespace {
 
-void put_value(ClientMetric& metric, const detail::CounterFamily&, std::uint64_t value) {
-  metric.counter.value = static_cast<double>(value);
+/// One page of exposition text. A process is asked for it every few seconds, all day long.
+class Page {
+ public:
+  void head(const std::string& name, const std::string& help, const char* type) {
+    if (!help.empty()) append({"# HELP ", name, " ", help, "\n"});
+    append({"# TYPE ", name, " ", type, "\n"});
+  }
+  void sample(const std::string& name, const char* suffix, const Labels& labels, std::uint64_t value) {
+    begin(name, suffix, labels, {});
+    fmt::format_to(std::back_inserter(text_), " {}\n", value);
+  }
+  void sample(const std::string& name, const char* suffix, const Labels& labels, std::int64_t value) {
+    begin(name, suffix, labels, {});
+    fmt::format_to(std::back_inserter(text_), " {}\n", value);
+  }
+  void sample(const std::string& name, const char* suffix, const Labels& labels, double value) {
+    begin(name, suffix, labels, {});
+    append({" ", decimal(value), "\n"});
+  }
+  void bucket(const std::string& name, const Labels& labels, double bound, std::uint64_t count) {
+    begin(name, "_bucket", labels, decimal(bound));
+    fmt::format_to(std::back_inserter(text_), " {}\n", count);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  void append(std::initializer_list<std::string_view> parts) {
+    for (const std::string_view part : parts) text_ += part;
+  }
+  /// `bound` is the label `le`; empty: there is none.
+  void begin(const std::string& name, const char* suffix, const Labels& labels, std::string_view bound) {
+    append({name, suffix});
+    if (labels.names.empty() && bound.empty()) return;
+    char before = '{';
+    for (std::size_t i = 0; i < labels.values.size(); ++i) {
+      text_ += before;
+      append({labels.names[i], "=\""});
+      append_escaped(labels.values[i]);
+      text_ += '"';
+      before = ',';
+    }
+    if (!bound.empty()) {
+      text_ += before;
+      append({"le=\"", bound, "\""});
+    }
+    text_ += '}';
+  }
+  void append_escaped(std::string_view value) {
+    for (const char c : value) {
+      if (c == '\n') {
+        text_ += "\\n";
+      } else {
+        if (c == '\\' || c == '"') text_ += '\\';
+        text_ += c;
+      }
+    }
+  }
+  /// Sixteen digits, as prometheus-cpp prints.
+  static std::string decimal(double value) {
+    if (std::isnan(value)) return "Nan";
+    if (std::isinf(value)) return value < 0 ? "-Inf" : "+Inf";
+    return fmt::format("{:.16g}", value);
+  }
+  std::string text_;
+};
+
+constexpr const char* type_of(const detail::CounterFamily&) {
+  return "counter";
 }
-void put_value(ClientMetric& metric, const detail::GaugeFamily&, std::int64_t value) {
-  metric.gauge.value = static_cast<double>(value);
+constexpr const char* type_of(const detail::GaugeFamily&) {
+  return "gauge";
 }
-void put_value(ClientMetric& metric, const detail::HistogramFamily& family, const HistogramValue& value) {
-  metric.histogram.sample_count = value.count;
-  metric.histogram.sample_sum = value.sum;
+constexpr const char* type_of(const detail::HistogramFamily&) {
+  return "histogram";
+}
+
+template <class Family, class Value>
+void print(Page& page, const std::string& name, const Family&, const Labels& labels, const Value& value) {
+  page.sample(name, "", labels, value);
+}
+void print(Page& page, const std::string& name, const detail::HistogramFamily& family, const Labels& labels,
+           const HistogramValue& value) {
+  page.sample(name, "_count", labels, value.count);
+  page.sample(name, "_sum", labels, value.sum);
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < value.counts.size(); ++i) {
-    ClientMetric::Bucket bucket;
-    bucket.cumulative_count = cumulative += value.counts[i];
-    bucket.upper_bound =
-        i < family.buckets.size() ? family.buckets[i] : std::numeric_limits<double>::infinity();
-    metric.histogram.bucket.push_back(bucket);
+    cumulative += value.counts[i];
+    page.bucket(name, labels,
+                i < family.buckets.size() ? family.buckets[i] : std::numeric_limits<double>::infinity(),
+                cumulative);
   }
 }
 
+/// Where each family that has series prints itself, by its name.
+using Printers = std::map<std::string_view, std::function<void(Page& page)>>;
+
 template <class Families>
-void collect(const Families& families, MetricType type, std::vector<MetricFamily>& out) {
-  for (const auto& [name, family] : families) {
-    if (family.series.empty()) continue;
-    MetricFamily& shown = out.emplace_back();
-    shown.name = name;
-    shown.help = family.help;
-    shown.type = type;
-    for (const auto& [values, value] : family.series) {
-      ClientMetric& metric = shown.metric.emplace_back();
-      for (std::size_t i = 0; i < values.size(); ++i) metric.label.push_back({family.names[i], values[i]});
-      put_value(metric, family, value);
-    }
+void collect(const Families& families, Printers& printers) {
+  for (const auto& entry : families) {
+    if (entry.second.series.empty()) continue;
+    printers[entry.first] = [&entry](Page& page) {
+      const auto& [name, family] = entry;
+      page.head(name, family.help, type_of(family));
+      for (const auto& [values, value] : family.series)
+        print(page, name, family, {family.names, values}, value);
+    };
   }
 }
 
@@ -183,12 +258,13 @@ Histogram Metrics::histogram(std::string name, std::string help, std::vector<dou
 }
 
 std::string Metrics::text() const {
-  std::vector<MetricFamily> families;
-  collect(state_->counters, MetricType::Counter, families);
-  collect(state_->gauges, MetricType::Gauge, families);
-  collect(state_->histograms, MetricType::Histogram, families);
-  std::sort(families.begin(), families.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return prometheus::TextSerializer().Serialize(families);
+  Printers printers;
+  collect(state_->counters, printers);
+  collect(state_->gauges, printers);
+  collect(state_->histograms, printers);
+  Page page;
+  for (const auto& [name, print_it] : printers) print_it(page);
+  return page.take();
 }
 
 }  // namespace racebed::obs

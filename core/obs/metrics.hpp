@@ -1,4 +1,4 @@
-// Metrics of one process, handed in, never global. prometheus-cpp formats them behind this header.
+// Metrics of one process, handed in, never global.
 // A series comes into being with its first value: a family without one shows nothing.
 #pragma once
 

@@ -25,12 +25,14 @@ class Audit final : public notification::AuditSink {
  public:
   explicit Audit(const std::function<void(const kube::Json&)>& write) : write_(write) {}
   void record(const notification::AuditRecord& record) override {
-    write_(kube::Json{{"event", to_text(record.event)},
-                      {"key", record.idempotency_key()},
-                      {"uid", record.uid},
-                      {"name", record.name},
-                      {"channel", record.channel},
-                      {"attempt", record.attempt}});
+    kube::Json json = kube::Json::object();
+    json["event"] = to_text(record.event);
+    json["key"] = record.idempotency_key();
+    json["uid"] = record.uid;
+    json["name"] = record.name;
+    json["channel"] = record.channel;
+    json["attempt"] = record.attempt;
+    write_(json);
   }
 
  private:

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "experiments/world/fixtures.hpp"
 #include "experiments/world/plan.hpp"
 
 namespace racebed::experiments {
 
 ApiServers::ApiServers(sim::Kernel& kernel, models::Ledger& ledger, std::uint64_t count)
-    : kernel_(kernel), ledger_(ledger), registry_(models::builtin_resources()), store_(ledger) {
+    : kernel_(kernel), ledger_(ledger), registry_(fixtures().kinds.registry()), store_(ledger) {
   for (std::uint64_t i = 0; i < count; ++i) {
     names_.push_back(fmt::format("apiserver-{}", i));
     servers_.push_back(std::make_unique<Server>());

@@ -92,15 +92,25 @@ Registry builtin_resources() {
 }
 
 Registry builtin_resources(const NotificationTypeOptions& notification) {
+  return BuiltinKinds(notification).registry();
+}
+
+BuiltinKinds::BuiltinKinds(const NotificationTypeOptions& notification)
+    : kinds_{namespace_type(),
+             config_map_type(),
+             secret_type(),
+             event_type(),
+             lease_type(),
+             definition_type(),
+             notification_request_type(notification)},
+      event_view_(event_view_type()) {}
+
+Registry BuiltinKinds::registry() const {
   Registry registry;
-  registry.add(namespace_type());
-  registry.add(config_map_type());
-  registry.add(secret_type());
-  registry.add(event_type());
-  registry.add_view(event_view_type(), *registry.find("", "v1", "events"));
-  registry.add(lease_type());
-  registry.add(definition_type());
-  registry.add(notification_request_type(notification));
+  for (const ResourceType& kind : kinds_) {
+    registry.add(kind);
+    if (kind.kind == "Event") registry.add_view(event_view_, *registry.find("", "v1", "events"));
+  }
   return registry;
 }
 

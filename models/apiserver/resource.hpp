@@ -145,4 +145,15 @@ bool version_precedes(std::string_view a, std::string_view b);
 Registry builtin_resources();
 Registry builtin_resources(const NotificationTypeOptions& notification);
 
+/// The same for many registries: their schemas are read and compiled once, and shared.
+class BuiltinKinds {
+ public:
+  explicit BuiltinKinds(const NotificationTypeOptions& notification);
+  Registry registry() const;
+
+ private:
+  std::vector<ResourceType> kinds_;
+  ResourceType event_view_;
+};
+
 }  // namespace racebed::models

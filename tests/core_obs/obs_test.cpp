@@ -1,4 +1,8 @@
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include <string>
 #include <utility>
@@ -86,6 +90,33 @@ TEST_CASE("metrics come out sorted, and a family without a value shows nothing")
   CHECK(b.value({"none", "success"}) == 0);
   CHECK(a.value({}) == 3);
   CHECK(h.count({"slack"}) == 2);
+}
+
+TEST_CASE("a page is, byte for byte, what prometheus-cpp prints of the same metrics") {
+  Metrics metrics;
+  const std::vector<double> buckets = {0.005, 0.1, 1.0 / 3, 2.5, 1e20};
+  const auto histogram = metrics.histogram("h_seconds", "Took.", buckets, {"channel"});
+  metrics.counter("a_total", "", {"text"}).add({"a \"quoted\" \\ and\na line"}, 12345678901234);
+  metrics.gauge("b", "Below zero.").set({}, -3);
+  for (const double value : {0.1, 0.2, 0.7, 3e20}) histogram.observe({"slack"}, value);
+
+  std::vector<prometheus::MetricFamily> families(3);
+  families[0] = {"a_total", "", prometheus::MetricType::Counter, {prometheus::ClientMetric{}}};
+  families[0].metric[0].label = {{"text", "a \"quoted\" \\ and\na line"}};
+  families[0].metric[0].counter.value = 12345678901234;
+  families[1] = {"b", "Below zero.", prometheus::MetricType::Gauge, {prometheus::ClientMetric{}}};
+  families[1].metric[0].gauge.value = -3;
+  families[2] = {"h_seconds", "Took.", prometheus::MetricType::Histogram, {prometheus::ClientMetric{}}};
+  prometheus::ClientMetric& shown = families[2].metric[0];
+  shown.label = {{"channel", "slack"}};
+  shown.histogram.sample_count = 4;
+  shown.histogram.sample_sum = 0.1 + 0.2 + 0.7 + 3e20;
+  const std::vector<std::uint64_t> counts = {0, 1, 2, 3, 3, 4};
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double bound = i < buckets.size() ? buckets[i] : std::numeric_limits<double>::infinity();
+    shown.histogram.bucket.push_back({counts[i], bound});
+  }
+  CHECK(metrics.text() == prometheus::TextSerializer().Serialize(families));
 }
 
 TEST_CASE("the same name gives the same family, and two registries share nothing") {
