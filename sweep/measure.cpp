@@ -93,8 +93,7 @@ class Measures {
   void scrape(const std::string& process, const std::string& page) {
     constexpr std::int64_t kOpen = 2;
     const experiments::MetricsPage shown(page);
-    for (const auto& sample : shown.samples()) {
-      if (!sample.name.ends_with("circuit_breaker_state")) continue;
+    for (const auto& sample : shown.samples_ending("circuit_breaker_state")) {
       std::int64_t& state = breakers_[{process, sample.labels}];
       breaker_opened_ += sample.value == kOpen && state != kOpen;
       state = sample.value;
@@ -103,7 +102,7 @@ class Measures {
 
   std::map<std::string, Time> created_;                                // by token
   std::map<std::pair<std::string, std::string>, std::int64_t> taken_;  // by channel and token
-  std::map<std::pair<std::string, std::map<std::string, std::string>>, std::int64_t> breakers_;
+  std::map<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>, std::int64_t> breakers_;
   std::vector<std::int64_t> latencies_;
   std::int64_t delivered_ = 0;
   std::int64_t duplicates_ = 0;

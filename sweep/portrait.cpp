@@ -182,10 +182,8 @@ void add_breakers(const experiments::RunResult& run, Portrait& portrait) {
     if (claim == nullptr || claim->kind != "metrics") continue;
     const experiments::MetricsPage page(claim->content->value("page", ""));
     const std::int64_t at_us = (fact.time - run.final_state.begin) / std::chrono::microseconds{1};
-    for (const auto& sample : page.samples()) {
-      if (sample.name.ends_with("circuit_breaker_state"))
-        states[fact.actor.process].push_back({at_us, sample.value});
-    }
+    for (const auto& sample : page.samples_ending("circuit_breaker_state"))
+      states[fact.actor.process].push_back({at_us, sample.value});
   }
   for (auto& [process, points] : states) portrait.series.push_back({"breaker", process, std::move(points)});
 }

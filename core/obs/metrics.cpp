@@ -37,6 +37,7 @@ struct FamilyOf {
   std::string help;
   std::vector<std::string> names;
   std::vector<double> buckets;
+  std::vector<std::string> bounds;  // of the buckets and +Inf, as a page shows them
   std::map<std::vector<std::string>, Value, ValuesLess> series;
 
   Value* find(LabelValues values) {
@@ -65,6 +66,13 @@ struct HistogramFamily : FamilyOf<HistogramValue> {};
 
 namespace {
 
+/// Sixteen digits, as prometheus-cpp prints.
+std::string shown(double value) {
+  if (std::isnan(value)) return "Nan";
+  if (std::isinf(value)) return value < 0 ? "-Inf" : "+Inf";
+  return fmt::format("{:.16g}", value);
+}
+
 /// One page of exposition text. A process is asked for it every few seconds, all day long.
 class Page {
  public:
@@ -82,10 +90,10 @@ class Page {
   }
   void sample(const std::string& name, const char* suffix, const Labels& labels, double value) {
     begin(name, suffix, labels, {});
-    append({" ", decimal(value), "\n"});
+    append({" ", shown(value), "\n"});
   }
-  void bucket(const std::string& name, const Labels& labels, double bound, std::uint64_t count) {
-    begin(name, "_bucket", labels, decimal(bound));
+  void bucket(const std::string& name, const Labels& labels, std::string_view bound, std::uint64_t count) {
+    begin(name, "_bucket", labels, bound);
     fmt::format_to(std::back_inserter(text_), " {}\n", count);
   }
   std::string take() { return std::move(text_); }
@@ -122,12 +130,6 @@ class Page {
       }
     }
   }
-  /// Sixteen digits, as prometheus-cpp prints.
-  static std::string decimal(double value) {
-    if (std::isnan(value)) return "Nan";
-    if (std::isinf(value)) return value < 0 ? "-Inf" : "+Inf";
-    return fmt::format("{:.16g}", value);
-  }
   std::string text_;
 };
 
@@ -152,9 +154,7 @@ void print(Page& page, const std::string& name, const detail::HistogramFamily& f
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < value.counts.size(); ++i) {
     cumulative += value.counts[i];
-    page.bucket(name, labels,
-                i < family.buckets.size() ? family.buckets[i] : std::numeric_limits<double>::infinity(),
-                cumulative);
+    page.bucket(name, labels, family.bounds[i], cumulative);
   }
 }
 
@@ -253,7 +253,11 @@ Histogram Metrics::histogram(std::string name, std::string help, std::vector<dou
   RACEBED_ASSERT(std::is_sorted(buckets.begin(), buckets.end()), "buckets ascend: " + name);
   Histogram handle;
   handle.family_ = state_->family(state_->histograms, std::move(name), std::move(help), std::move(labels));
-  if (handle.family_->series.empty()) handle.family_->buckets = std::move(buckets);
+  if (!handle.family_->series.empty()) return handle;
+  handle.family_->bounds.clear();
+  for (const double bound : buckets) handle.family_->bounds.push_back(shown(bound));
+  handle.family_->bounds.push_back(shown(std::numeric_limits<double>::infinity()));
+  handle.family_->buckets = std::move(buckets);
   return handle;
 }
 

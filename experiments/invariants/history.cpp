@@ -161,10 +161,10 @@ void History::read(const models::Fact& fact) {
   status_write_.reset();
   metrics_page_.reset();
   if (const models::Committed* commit = controller_status(fact)) {
-    const Incarnation* known = by_uid(commit->object.uid);
+    Incarnation* known = find_uid(commit->object.uid);
     status_write_.emplace();
     if (known != nullptr && known->object == commit->before) {
-      status_write_->before = known->status;
+      status_write_->before = std::move(known->status);  // it is about to get the new one
     } else if (commit->before) {
       status_write_->before = StatusView(*commit->before);
     }

@@ -147,8 +147,7 @@ class MetricsMatchLedger final : public Invariant {
     const auto is_one = [](const std::vector<std::string>& words, const std::string& word) {
       return std::find(words.begin(), words.end(), word) != words.end();
     };
-    for (const MetricsPage::Sample& sample : page.samples()) {
-      if (sample.name != names.name) continue;
+    for (const MetricsPage::Sample& sample : page.samples(names.name)) {
       const std::string& result = sample.label(names.result_label);
       auto& [successes, failures] = counted[sample.label(names.channel_label)];
       if (is_one(names.success, result)) successes += sample.value;
@@ -200,10 +199,8 @@ class MetricsMatchLedger final : public Invariant {
     static const Deeds kNone;
     std::map<std::string, Count> counted;
     for (const auto& [channel, ignored] : deeds.channels) counted[channel];
-    for (const MetricsPage::Sample& sample : page.samples()) {
-      if (sample.name == name + "_count")
-        counted[sample.label(metrics().duration_channel_label)] += sample.value;
-    }
+    for (const MetricsPage::Sample& sample : page.samples(name + "_count"))
+      counted[sample.label(metrics().duration_channel_label)] += sample.value;
     for (const auto& [channel, count] : counted) {
       const auto found = deeds.channels.find(channel);
       const Deeds& did = found == deeds.channels.end() ? kNone : found->second;
@@ -228,9 +225,8 @@ class MetricsMatchLedger final : public Invariant {
     const bool leads = leader_.empty() || (leader_ == process_ && time_ - leads_since_ >= kOnItsWay);
     if (!leads) return;
     std::map<std::string, Count> shown;
-    for (const MetricsPage::Sample& sample : page.samples()) {
-      if (sample.name == metrics().phase) shown[sample.label(metrics().phase_label)] += sample.value;
-    }
+    for (const MetricsPage::Sample& sample : page.samples(metrics().phase))
+      shown[sample.label(metrics().phase_label)] += sample.value;
     for (const char* phase : {"Pending", "Sending", "Retrying", "Sent", "PartiallySent", "Failed"}) {
       Count least = phase_count_[phase];
       Count most = least;
@@ -250,8 +246,8 @@ class MetricsMatchLedger final : public Invariant {
   }
 
   void judge_breaker(const MetricsPage& page) {
-    for (const MetricsPage::Sample& sample : page.samples()) {
-      if (metrics().breaker.empty() || sample.name != metrics().breaker) continue;
+    if (metrics().breaker.empty()) return;
+    for (const MetricsPage::Sample& sample : page.samples(metrics().breaker)) {
       if (sample.value < 0 || sample.value > 2)
         tell("breaker", fmt::format("shows {} for the state of a breaker", sample.value));
     }

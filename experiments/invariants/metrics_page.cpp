@@ -22,13 +22,9 @@ std::string read_value(std::string_view& line) {
   }
 }
 
-/// `name{a="x",b="y"} 12`; false if it is none.
+/// `{a="x",b="y"} 12`; false if it is none.
 bool read_sample(std::string_view line, MetricsPage::Sample& sample) {
-  const std::size_t name_end = line.find_first_of("{ ");
-  if (name_end == std::string_view::npos) return false;
-  sample.name = line.substr(0, name_end);
-  line.remove_prefix(name_end);
-  if (line.front() == '{') {
+  if (!line.empty() && line.front() == '{') {
     line.remove_prefix(1);
     while (!line.empty() && line.front() != '}') {
       const std::size_t equals = line.find("=\"");
@@ -60,20 +56,35 @@ MetricsPage::MetricsPage(std::string_view page) : text_(std::make_shared<const s
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty() || line.front() == '#') continue;
-    Sample sample;
-    if (read_sample(line, sample)) samples_.push_back(std::move(sample));
+    const std::size_t name_end = line.find_first_of("{ ");
+    if (name_end != std::string_view::npos)
+      lines_.push_back({line.substr(0, name_end), line.substr(name_end)});
   }
 }
 
-bool MetricsPage::has(std::string_view name) const {
-  return std::any_of(samples_.begin(), samples_.end(), [&](const Sample& s) { return s.name == name; });
+template <class Wanted>
+std::vector<MetricsPage::Sample> MetricsPage::read(Wanted wanted) const {
+  std::vector<Sample> found;
+  for (const Line& line : lines_) {
+    if (!wanted(line.name)) continue;
+    Sample sample;
+    sample.name = line.name;
+    if (read_sample(line.rest, sample)) found.push_back(std::move(sample));
+  }
+  return found;
+}
+
+std::vector<MetricsPage::Sample> MetricsPage::samples(std::string_view name) const {
+  return read([&](std::string_view of_line) { return of_line == name; });
+}
+
+std::vector<MetricsPage::Sample> MetricsPage::samples_ending(std::string_view suffix) const {
+  return read([&](std::string_view of_line) { return of_line.ends_with(suffix); });
 }
 
 std::int64_t MetricsPage::sum(std::string_view name) const {
   std::int64_t total = 0;
-  for (const Sample& sample : samples_) {
-    if (sample.name == name) total += sample.value;
-  }
+  for (const Sample& sample : samples(name)) total += sample.value;
   return total;
 }
 

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 struct Workspace::Message {
   std::string channel;
   std::string ts;
-  Json content;
+  JsonPtr message;
 };
 
 namespace {
@@ -127,21 +127,21 @@ Workspace::Checked Workspace::check(const HttpServerRequest& request) const {
 Workspace::Checked Workspace::check_webhook(const HttpServerRequest& request) const {
   if (request.method != "POST") return {.answer = text_answer(405, "method not allowed")};
   if (request.target != options_.webhook_path) return {.answer = text_answer(404, "no_service")};
-  const Json message = Json::parse(request.body, nullptr, false);
-  if (!message.is_object()) return {.answer = text_answer(400, "invalid_payload")};
-  if (!blocks_ok(message)) return {.answer = text_answer(400, "invalid_blocks")};
-  return {.post =
-              Post{options_.channel, token_in(request.body), claimed_uid_of(message), false, request.body}};
+  const JsonPtr message = std::make_shared<const Json>(Json::parse(request.body, nullptr, false));
+  if (!message->is_object()) return {.answer = text_answer(400, "invalid_payload")};
+  if (!blocks_ok(*message)) return {.answer = text_answer(400, "invalid_blocks")};
+  return {.post = Post{options_.channel, token_in(request.body), claimed_uid_of(*message), false,
+                       request.body, message}};
 }
 
 Workspace::Checked Workspace::check_post_message(const HttpServerRequest& request) const {
   if (!authorized(request)) return {.answer = refused("invalid_auth")};
-  const Json message = Json::parse(request.body, nullptr, false);
-  if (!message.is_object()) return {.answer = refused("invalid_json")};
-  if (text_at(message, "channel") != options_.channel) return {.answer = refused("channel_not_found")};
-  if (!blocks_ok(message)) return {.answer = refused("invalid_blocks")};
-  return {.post =
-              Post{options_.channel, token_in(request.body), claimed_uid_of(message), true, request.body}};
+  const JsonPtr message = std::make_shared<const Json>(Json::parse(request.body, nullptr, false));
+  if (!message->is_object()) return {.answer = refused("invalid_json")};
+  if (text_at(*message, "channel") != options_.channel) return {.answer = refused("channel_not_found")};
+  if (!blocks_ok(*message)) return {.answer = refused("invalid_blocks")};
+  return {.post = Post{options_.channel, token_in(request.body), claimed_uid_of(*message), true, request.body,
+                       message}};
 }
 
 std::string Workspace::accept(const Post& post, Time now) {
@@ -153,7 +153,7 @@ std::string Workspace::accept(const Post& post, Time now) {
                       std::stoll(messages_.back().ts.substr(messages_.back().ts.find('.') + 1)) + 1;
     ts = fmt::format("{}.{:06}", last / 1'000'000, last % 1'000'000);
   }
-  messages_.push_back({post.channel, ts, Json::parse(post.content)});
+  messages_.push_back({post.channel, ts, post.message});
   return ts;
 }
 
@@ -183,10 +183,10 @@ HttpServerAnswer Workspace::history(const HttpServerRequest& request) const {
     }
     Json message{{"type", "message"}, {"ts", it->ts}};
     for (const char* member : {"text", "blocks"}) {
-      if (it->content.contains(member)) message[member] = it->content[member];
+      if (it->message->contains(member)) message[member] = it->message->at(member);
     }
-    if ((with_metadata == "true" || with_metadata == "1") && it->content.contains("metadata")) {
-      message["metadata"] = it->content["metadata"];
+    if ((with_metadata == "true" || with_metadata == "1") && it->message->contains("metadata")) {
+      message["metadata"] = it->message->at("metadata");
     }
     found.push_back(std::move(message));
   }

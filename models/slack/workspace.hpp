@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/http/conversation.hpp"
+#include "models/ledger/fact.hpp"
 #include "runtime/time.hpp"
 
 namespace racebed::models {
@@ -32,7 +33,8 @@ class Workspace {
     std::string token;        // of the notification, "" without one
     std::string claimed_uid;  // from the message's metadata
     bool web_api = false;
-    std::string content;  // the message, as JSON
+    std::string content;  // the message, as it came
+    JsonPtr message;      // and read
   };
   struct Checked {
     std::optional<Post> post{};                // set: a message that can be accepted

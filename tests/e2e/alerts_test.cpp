@@ -37,7 +37,7 @@ Series scraped(const experiments::RunResult& run) {
     const auto* claim = std::get_if<models::Claimed>(&fact.what);
     if (claim == nullptr || claim->kind != "metrics") continue;
     const MetricsPage page(claim->content->value("page", ""));
-    for (const MetricsPage::Sample& sample : page.samples()) {
+    for (const MetricsPage::Sample& sample : page.samples_ending("")) {
       std::string labels = fmt::format("pod=\"{}\"", fact.actor.process);
       for (const auto& [name, value] : sample.labels) labels += fmt::format(",{}=\"{}\"", name, value);
       series[std::string(sample.name) + "{" + labels + "}"][at(fact.time)] = sample.value;
