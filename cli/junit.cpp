@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "evidence/report/rules.hpp"
+#include "evidence/report/xml.hpp"
 #include "evidence/statistics/interval.hpp"
 
 namespace racebed::cli {
@@ -21,26 +23,10 @@ std::string utf8(const std::string& text) {
 
 /// XML 1.0: what it gives a meaning, and what it does not allow at all.
 std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : utf8(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
+  std::string allowed = utf8(text);
+  std::replace_if(
+      allowed.begin(), allowed.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return evidence::xml_escaped(allowed);
 }
 
 std::string name_of(const evidence::Cell& cell) {

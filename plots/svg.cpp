@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "evidence/report/xml.hpp"
+
 namespace racebed::plots {
 namespace {
 
@@ -36,13 +38,6 @@ void drop_empty_groups(std::string& text) {
 
 }  // namespace
 
-std::string xml_escaped(const std::string& text) {
-  std::string out = text;
-  for (const auto& [from, to] : {std::pair{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}})
-    replace_all(out, from, to);
-  return out;
-}
-
 std::string tidied_svg(const std::string& svg, const Figure& figure) {
   const std::size_t begin = svg.find("<g id=\"gnuplot_canvas\">");
   const std::size_t end = svg.rfind("</svg>");
@@ -62,8 +57,8 @@ std::string tidied_svg(const std::string& svg, const Figure& figure) {
       "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{}title {}desc\" "
       "font-family=\"DejaVu Sans, Verdana, sans-serif\">\n<title id=\"{}title\">{}</title>\n"
       "<desc id=\"{}desc\">{}</desc>\n{}</svg>\n",
-      figure.width, figure.height, prefix, prefix, prefix, xml_escaped(figure.title), prefix,
-      xml_escaped(figure.caption), body);
+      figure.width, figure.height, prefix, prefix, prefix, evidence::xml_escaped(figure.title), prefix,
+      evidence::xml_escaped(figure.caption), body);
 }
 
 std::string svg_file(const std::string& element) {

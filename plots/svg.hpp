@@ -14,7 +14,4 @@ std::string tidied_svg(const std::string& svg, const Figure& figure);
 /// The same as a file.
 std::string svg_file(const std::string& element);
 
-/// Text as it stands in XML.
-std::string xml_escaped(const std::string& text);
-
 }  // namespace racebed::plots

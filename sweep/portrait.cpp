@@ -225,6 +225,7 @@ Portrait portrait_of(const experiments::RunResult& run, const Looks& looks) {
   Drawing drawing(run.final_state.begin);
   for (const Fact& fact : run.facts) drawing.take(fact);
   for (const experiments::Verdict& verdict : run.verdicts) {
+    if (verdict.outcome != experiments::Outcome::violated) continue;
     for (const experiments::Violation& violation : verdict.violations)
       drawing.violated(violation, verdict.invariant->id);
   }

@@ -1,35 +1,16 @@
 #include <algorithm>
 
 #include "evidence/report/document.hpp"
+#include "evidence/report/xml.hpp"
 
 namespace racebed::evidence {
 namespace {
 
+/// A number and its unit stay on one line.
 std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '%':
-        // A number and its unit stay on one line.
-        if (out.ends_with(' ')) out.replace(out.size() - 1, 1, "&nbsp;");
-        out += c;
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  std::string out = xml_escaped(text);
+  for (std::size_t at = out.find(" %"); at != std::string::npos; at = out.find(" %", at))
+    out.replace(at, 1, "&nbsp;");
   return out;
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("a study is a grid beside the scenarios; its further subjects are show
   CHECK(plan[1].seeds.size() == 200);
   CHECK(evidence::settings_of(plan[2].cell) ==
         std::map<std::string, std::string>{
-            {"workload.cycles", "2"}, {"workload.gap", "0ms"}, {"world.watch_lag", "25ms"}});
+            {"workload.cycles", "2"}, {"workload.gap", "0ms"}, {"world.watch_lag", "1ms"}});
   CHECK(plan[1].cell.is_judged());
   CHECK_FALSE(plan[37].cell.is_judged());
   CHECK(plan[37].cell.subject == "notification-2025-11");

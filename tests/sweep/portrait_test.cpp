@@ -47,6 +47,11 @@ TEST_CASE("a portrait marks each violation") {
   CHECK(events(shown, "violated") > 0);
 }
 
+TEST_CASE("what the declared guarantee allows is marked as no violation") {
+  CHECK(events(portrait("leader-kill", "notification", 3, {{"subject.guarantee", "at-least-once"}}),
+               "violated") == 0);
+}
+
 TEST_CASE("a portrait of much keeps what is rare") {
   const Portrait shown = portrait("load-100-slack", "notification", 0, {{"workload.count", "400"}});
   CHECK(shown.events.size() + shown.messages.size() == sweep::kMarksMax);
