@@ -214,7 +214,8 @@ class AuditFile final : public notification::AuditSink {
     file_.open(path, std::ios::app | std::ios::binary);
     if (!file_) throw InputError(fmt::format("audit.file: {}: cannot be written", path));
   }
-  void record(const notification::AuditRecord& record) override {
+  bool record(const notification::AuditRecord& record) override {
+    file_.clear();
     const json line{{"event", to_text(record.event)},
                     {"key", record.idempotency_key()},
                     {"uid", record.uid},
@@ -225,6 +226,7 @@ class AuditFile final : public notification::AuditSink {
                     {"error", record.error},
                     {"time", to_rfc3339_micro(record.time)}};
     file_ << line.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+    return file_.good();
   }
 
  private:

@@ -177,6 +177,8 @@ void add_general(std::vector<Key>& keys) {
   keys.push_back(flag_key("kubernetesEvents", "write Events", RACEBED_MEMBER(controller.kubernetes_events)));
   keys.push_back(count_key("rememberedMax", "objects whose memory is kept", 1, 100'000'000,
                            RACEBED_MEMBER(controller.remembered_max)));
+  keys.push_back(count_key("audit.owedMax", "audit records that wait for their sink", 1, 100'000'000,
+                           RACEBED_MEMBER(controller.audit_owed_max)));
   keys.push_back(text_key("http.address", "of /metrics, /healthz, /readyz", RACEBED_MEMBER(http_address)));
   keys.push_back(count_key("http.port", "of these; 0: a free one", 0, 65535, RACEBED_MEMBER(http_port)));
   keys.push_back(log_level_key());

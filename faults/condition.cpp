@@ -27,6 +27,7 @@ const models::ObjectRef* object_of(const Fact& fact) {
 std::string_view channel_of(const Fact& fact) {
   if (const auto* delivered = std::get_if<models::Delivered>(&fact.what)) return delivered->channel;
   if (const auto* requested = std::get_if<models::Requested>(&fact.what)) return requested->channel;
+  if (const auto* vanished = std::get_if<models::Vanished>(&fact.what)) return vanished->channel;
   return {};
 }
 

@@ -39,6 +39,7 @@ Engine::Engine(sim::Kernel& kernel, models::Ledger& ledger, Surroundings& surrou
       leader_(ledger),
       links_(kernel, calm.links),
       slack_(kernel.choices(), calm.slack_chain),
+      hosts_(kernel.choices()),
       known_(std::make_unique<Known>()) {
   for (const std::string& server : api_servers)
     api_.emplace_back(server, std::make_unique<ApiFaults>(kernel, server, calm.api));
@@ -124,6 +125,9 @@ void Engine::begin(const FaultPlan& plan, const std::string& occasion, const Obj
       break;
     case Place::process:
       for (sim::Process* process : processes) on_process(fault, *process);
+      break;
+    case Place::host:
+      hosts_.begin(fault);
       break;
     case Place::users:
       on_users(fault, object);

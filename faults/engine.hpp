@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "faults/api_faults.hpp"
+#include "faults/host_faults.hpp"
 #include "faults/leader.hpp"
 #include "faults/link_faults.hpp"
 #include "faults/plan.hpp"
@@ -35,6 +36,7 @@ class Engine {
   sim::LinkPolicy& links() { return links_; }
   LinkFaults& weather() { return links_; }
   models::SlackPolicy& slack() { return slack_; }
+  HostFaults& hosts() { return hosts_; }
   models::FrontEndPolicy& api(std::string_view server);
   /// The API server, by place in the list, that `client`'s requests are sent to now; nothing: its own.
   std::optional<std::size_t> rerouted(std::string_view client) const;
@@ -66,6 +68,7 @@ class Engine {
   LeaseHolder leader_;
   LinkFaults links_;
   SlackFaults slack_;
+  HostFaults hosts_;
   std::vector<std::pair<std::string, std::unique_ptr<ApiFaults>>> api_;
   std::vector<ArmedTrigger> triggers_;
   std::vector<ActivePtr> acting_;  // those that last

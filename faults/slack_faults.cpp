@@ -17,11 +17,22 @@ SlackVerdict refusal(const Active& fault, int status) {
   if (status >= 300 && status < 400) verdict.location = "/elsewhere";
   if (fault.is("http-redirect") && fault.word("to") == "page")
     verdict.location = std::string(models::kSignInPage);
-  verdict.proxy_page = fault.is("http-status") && fault.word("page") == "proxy";
+  if (fault.is("http-status") && fault.word("page") != "short") {
+    verdict.proxy_page = true;
+    if (fault.word("page") == "huge") verdict.page_bytes = std::size_t{256} * 1024;
+  }
   if (fault.info().parameter("retry_after") >= 0 && fault.duration("retry_after") > Duration{0}) {
     verdict.retry_after = fault.duration("retry_after");
     verdict.retry_after_as_date = fault.word("retry_after_form") == "date";
   }
+  return verdict;
+}
+
+SlackVerdict captive_page() {
+  SlackVerdict verdict;
+  verdict.outcome = SlackVerdict::Outcome::refuse;
+  verdict.status = 200;
+  verdict.proxy_page = true;
   return verdict;
 }
 
@@ -75,6 +86,7 @@ SlackVerdict verdict_of(const Active& fault) {
   using Outcome = SlackVerdict::Outcome;
   if (fault.is("http-status") || fault.is("http-redirect") || fault.is("channel-outage"))
     return refusal(fault, static_cast<int>(fault.integer("status")));
+  if (fault.is("http-captive-page")) return captive_page();
   if (fault.is("http-rate-limited")) return refusal(fault, 429);
   if (fault.is("http-slow-headers") || fault.is("http-slow-body")) return slow(fault);
   if (fault.is("http-body-stalled"))

@@ -36,7 +36,8 @@ struct AuditRecord {
 class AuditSink {
  public:
   virtual ~AuditSink() = default;
-  virtual void record(const AuditRecord& record) = 0;
+  /// False: it has not taken it, or cannot say so; the same record is to be handed over again later.
+  virtual bool record(const AuditRecord& record) = 0;
 };
 
 }  // namespace racebed::notification

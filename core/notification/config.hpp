@@ -78,6 +78,7 @@ struct Config {
   Duration api_timeout = std::chrono::seconds{5};
   bool kubernetes_events = true;
   std::size_t remembered_max = 100'000;  // objects whose memory is kept; more: no new delivery starts
+  std::size_t audit_owed_max = 10'000;   // audit records that wait for their sink; more wait in the cluster
   kube::ClientOptions client{};
   kube::InformerOptions informer{};
   ElectionConfig election{};

@@ -247,7 +247,8 @@ void Draft::conclude() {
   const auto& channels = status.channels;
   if (std::all_of(channels.begin(), channels.end(), [](const ChannelStatus& c) { return c.is_final(); }))
     return verdict();
-  const bool retries = std::any_of(channels.begin(), channels.end(),
+  const bool retries = status.phase == Phase::retrying ||
+                       std::any_of(channels.begin(), channels.end(),
                                    [](const ChannelStatus& c) { return c.attempts > 0 && !c.is_final(); });
   if (!retries) return;
   const std::string delivered = count_of(status.successful_deliveries(), channels.size());

@@ -47,25 +47,28 @@ void Incarnations::drop(const std::string& uid) {
   if (found == by_uid_.end()) return;
   Incarnation& incarnation = found->second;
   audit_unrecorded(incarnation);
-  if (audit_ != nullptr && !is_terminal(incarnation.phase)) {
+  if (!is_terminal(incarnation.phase)) {
     AuditRecord record;
     record.event = AuditEvent::cancelled;
     record.uid = uid;
     record.ns = incarnation.key.ns;
     record.name = incarnation.key.name;
     record.time = clock_.now();
-    audit_->record(record);
+    (void)outbox_.say(record);
   }
   uid_of_.erase(incarnation.key);
   by_uid_.erase(found);
 }
 
 void Incarnations::audit(Incarnation& incarnation, const kube::Object& object, const Status& status) {
+  incarnation.told = true;
   for (const AuditRecord& record : audit_records(object, status, clock_.now())) {
-    if (!incarnation.audited.emplace(record.channel, record.attempt).second) continue;
-    if (audit_ != nullptr) audit_->record(record);
+    const auto [place, is_new] = incarnation.audited.emplace(record.channel, record.attempt);
+    if (!is_new || outbox_.say(record)) continue;
+    incarnation.audited.erase(place);
+    incarnation.told = false;
   }
-  if (!is_terminal(status.phase)) return;
+  if (!is_terminal(status.phase) || !incarnation.told) return;
   audit_unrecorded(incarnation);  // too late for the status, which does not change any more
   incarnation.finished = true;
   incarnation.audited.clear();
@@ -73,7 +76,6 @@ void Incarnations::audit(Incarnation& incarnation, const kube::Object& object, c
 }
 
 void Incarnations::audit_unrecorded(const Incarnation& incarnation) {
-  if (audit_ == nullptr) return;
   for (const auto& [channel, memory] : incarnation.memory.channels) {
     if (!memory.finished) continue;
     AuditRecord record;
@@ -86,8 +88,14 @@ void Incarnations::audit_unrecorded(const Incarnation& incarnation) {
     record.attempt = memory.finished->attempt;
     record.error = memory.finished->result.error;
     record.time = clock_.now();
-    audit_->record(record);
+    (void)outbox_.say(record);
   }
+}
+
+bool Incarnations::is_told(const kube::ObjectKey& key) const {
+  const auto known = uid_of_.find(key);
+  const auto found = known == uid_of_.end() ? by_uid_.end() : by_uid_.find(known->second);
+  return found == by_uid_.end() || found->second.told;
 }
 
 }  // namespace racebed::notification

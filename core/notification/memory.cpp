@@ -38,7 +38,14 @@ void Memory::observe(const Status& status, Instant now) {
       continue;
     memory.doubt = ChannelMemory::Doubt{attempt.number, attempt.error, now, 0, {}, {}};
   }
+  for (const ChannelStatus& channel : status.channels) {
+    if (!channel.next_attempt) continue;
+    std::optional<ChannelMemory::Wait>& wait = channels[channel.channel].wait;
+    if (!wait || wait->until != *channel.next_attempt) wait = {*channel.next_attempt, now};
+  }
   for (auto& [channel, memory] : channels) {
+    const ChannelStatus* shown = status.find_channel(channel);
+    if (shown == nullptr || !shown->next_attempt) memory.wait.reset();
     if (memory.finished && is_recorded(status, channel, *memory.finished)) memory.finished.reset();
     if (memory.doubt && status.find_pending(channel) == nullptr) memory.doubt.reset();
   }

@@ -44,6 +44,14 @@ struct ChannelMemory {
     std::optional<ProbeAnswer::What> answer;  // found or absent
   };
   std::optional<Doubt> doubt;
+
+  /// A planned next attempt, and when this process saw it first: a wall clock that is set back must not make
+  /// anybody wait for longer than was planned.
+  struct Wait {
+    Time until{};
+    Instant first_seen{};
+  };
+  std::optional<Wait> wait;
 };
 
 struct Memory {

@@ -45,13 +45,30 @@ Action write(Status status, std::string intent_of = {}) {
   return action;
 }
 
+/// What is left of the wait for the next attempt. As the wall clock says, and no longer than was planned when
+/// the last attempt was recorded: the clock may have been set back since.
+Duration wait_for(const StepInput& input, const Draft& draft, const ChannelStatus& channel) {
+  const Duration by_clock = *channel.next_attempt - input.wall;
+  const auto memory = input.memory.channels.find(channel.channel);
+  const auto& attempts = draft.status.attempts;
+  const auto last = std::find_if(attempts.rbegin(), attempts.rend(),
+                                 [&](const Attempt& attempt) { return attempt.channel == channel.channel; });
+  if (memory == input.memory.channels.end() || !memory->second.wait || last == attempts.rend())
+    return by_clock;
+  const ChannelMemory::Wait& seen = *memory->second.wait;
+  const auto begun = parse_rfc3339(last->timestamp);
+  if (!begun || seen.until != *channel.next_attempt) return by_clock;
+  return std::min(by_clock, *channel.next_attempt - *begun - (input.now - seen.first_seen));
+}
+
 /// Whether `channel` is due: open, nothing pending, its time come, admitted. Notes when to look again
 /// otherwise.
 bool is_due(const StepInput& input, const Draft& draft, const ChannelStatus& channel, Wake& wake) {
   if (channel.is_final() || draft.status.find_pending(channel.channel) != nullptr) return false;
-  if (channel.next_attempt && *channel.next_attempt > input.wall) {
-    wake.after(std::min(*channel.next_attempt, draft.deadline) - input.wall);
-    return false;
+  if (channel.next_attempt) {
+    const Duration wait = wait_for(input, draft, channel);
+    if (wait > Duration{0}) wake.after(std::min(wait, draft.deadline - input.wall));
+    if (wait > Duration{0}) return false;
   }
   const ChannelView& view = input.channels.at(channel.channel);
   if (!view.admitted) {

@@ -21,6 +21,9 @@ constexpr int kStepsMax = 64;
 constexpr int kRefusedMax = 3;
 /// While an endpoint's sends take longer than this, one worker stays free for others.
 constexpr Duration kSlowSend = std::chrono::seconds{1};
+/// What the audit sink would not take is offered again after this, and twice as long each time.
+constexpr Duration kAuditRetry = std::chrono::seconds{5};
+constexpr Duration kAuditRetryMax = std::chrono::seconds{30};
 /// Who is not surely the leader looks again after this, if it is still there.
 constexpr Duration kMayNotActDelay = std::chrono::seconds{1};
 constexpr Duration kNotAdmittedDelay = std::chrono::seconds{1};
@@ -38,7 +41,8 @@ NotificationReconciler::NotificationReconciler(Runtime& runtime, const Config& c
       world_(std::move(surroundings)),
       log_(log.named("reconciler")),
       resource_(notification_requests()),
-      incarnations_(runtime.clock, world_.audit) {
+      incarnations_(runtime.clock, world_.audit, config.audit_owed_max),
+      audit_retry_(kAuditRetry) {
   for (const auto& [name, channel] : channels_) {
     if (!channel->endpoint().empty()) endpoints_.emplace(channel->endpoint(), Endpoint(config_.breaker));
   }
@@ -48,6 +52,30 @@ NotificationReconciler::NotificationReconciler(Runtime& runtime, const Config& c
 
 asio::awaitable<ReconcileResult> NotificationReconciler::reconcile(kube::ObjectKey key) {
   has_acted_ = true;
+  kube::ObjectKey again = key;
+  const ReconcileResult result = co_await run(std::move(key));
+  co_return with_audit(again, result);
+}
+
+ReconcileResult NotificationReconciler::with_audit(const kube::ObjectKey& key, ReconcileResult result) {
+  Duration delay = kAuditRetryMax;
+  if (incarnations_.settle_audit()) {
+    courier_.reset();
+    audit_retry_ = kAuditRetry;
+    if (incarnations_.is_told(key)) return result;
+  } else if (!courier_ || *courier_ == key) {
+    courier_ = key;
+    delay = audit_retry_;
+    audit_retry_ = std::min(2 * audit_retry_, kAuditRetryMax);
+  } else if (incarnations_.is_told(key)) {
+    return result;
+  }
+  if (result.kind == ReconcileResult::Kind::done) return ReconcileResult::after(delay);
+  if (result.kind == ReconcileResult::Kind::after) result.delay = std::min(result.delay, delay);
+  return result;
+}
+
+asio::awaitable<ReconcileResult> NotificationReconciler::run(kube::ObjectKey key) {
   kube::Object object;
   int refused = 0;
   for (int step = 0; step < kStepsMax; ++step) {

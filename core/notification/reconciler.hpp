@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/kube/client.hpp"
@@ -52,6 +53,10 @@ class NotificationReconciler final : public kube::Reconciler {
     Breaker breaker;
     std::multiset<Instant> started;
   };
+  asio::awaitable<kube::ReconcileResult> run(kube::ObjectKey key);
+  /// One key comes back for all that the audit sink would not take; one whose own records found no place, for
+  /// these.
+  kube::ReconcileResult with_audit(const kube::ObjectKey& key, kube::ReconcileResult result);
   asio::awaitable<kube::ApiResult<kube::Object>> read(kube::ObjectKey key);
   /// The object as written, or why not. `intent_of`: the channel whose intent the status holds, or empty.
   asio::awaitable<kube::ApiResult<kube::Object>> write(kube::Object object, Status status,
@@ -77,6 +82,8 @@ class NotificationReconciler final : public kube::Reconciler {
   Incarnations incarnations_;
   std::map<std::string, Endpoint> endpoints_;
   std::string mark_;
+  std::optional<kube::ObjectKey> courier_;  // the key that comes back for what the audit sink would not take
+  Duration audit_retry_;                    // until then
   bool stopping_ = false;
   bool has_acted_ = false;
 };

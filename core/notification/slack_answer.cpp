@@ -35,6 +35,11 @@ DeliveryResult status_result(const net::HttpAnswer& answer) {
   return result;
 }
 
+/// 200, and not in Slack's words: a portal, a proxy, somebody's web site. It may have passed the message on.
+DeliveryResult not_slacks() {
+  return failed(Outcome::unknown, ErrorClass::malformed, "the answer is not Slack's");
+}
+
 /// chat.postMessage errors that a later attempt may not meet; every other is about this message or this
 /// token.
 constexpr std::array<std::string_view, 5> kPassing = {"internal_error", "fatal_error", "service_unavailable",
@@ -46,6 +51,7 @@ DeliveryResult webhook_result(const net::HttpAnswer& answer) {
   if (answer.status < 200 || answer.status > 299) return status_result(answer);
   DeliveryResult result;
   result.outcome = answer.body_complete ? Outcome::delivered : Outcome::delivered_unconfirmed;
+  if (answer.body_complete && !answer.body.empty() && answer.body != "ok") return not_slacks();
   return result;
 }
 
@@ -56,7 +62,7 @@ DeliveryResult web_api_result(const net::HttpAnswer& answer) {
   if (!answer.body_complete) return result;
   const auto body = nlohmann::json::parse(answer.body, nullptr, false);
   const auto ok = body.is_object() ? body.find("ok") : body.end();
-  if (!body.is_object() || ok == body.end() || !ok->is_boolean()) return result;
+  if (!body.is_object() || ok == body.end() || !ok->is_boolean()) return not_slacks();
   if (ok->get<bool>()) {
     result.outcome = Outcome::delivered;
     return result;

@@ -38,7 +38,8 @@ const std::vector<InvariantInfo>& invariants() {
                                                  kLeaseDiscipline,
                                                  kForeignFieldsSurvive,
                                                  kWatchConvergence,
-                                                 kNoLostAttemptRecord};
+                                                 kNoLostAttemptRecord,
+                                                 kStatusBounded};
   return all;
 }
 

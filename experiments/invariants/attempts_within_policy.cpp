@@ -79,7 +79,7 @@ class AttemptsWithinPolicy final : public Invariant {
     }
     if (out_of_time(incarnation, fact.time) || says_unsupported(incarnation, channel)) return;
     // A certificate, or a message that is none: other reasons to give up.
-    if (patience_.handshakes_failed(incarnation.created, fact.time)) return;
+    if (patience_.certificates_refused(incarnation.created, fact.time)) return;
     if (recorded > 0 && patience_.refused_as_no_message(incarnation.created, fact.time)) return;
     // Whatever may have arrived is not sent again.
     if (guarantee(channel) == "at-most-once" && (!tries.empty() || recorded > 0)) return;

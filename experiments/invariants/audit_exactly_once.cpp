@@ -85,6 +85,11 @@ class AuditExactlyOnce final : public Invariant {
       if (!is_new) return;
     }
     const Audited what{event, text(record, "channel"), text(record, "attempt")};
+    if (event == "message.failed" && mentions(text(record, "error"), {"circuit breaker is open"}))
+      violate(
+          incarnation, fact.time, {fact.number},
+          fmt::format("message.failed of {} on {} is audited; it was not tried, a circuit breaker was open",
+                      incarnation->token, what.channel));
     if (text(record, "errorType") == "transient") called_transient_[incarnation->uid].insert(what.channel);
     if (++records_[incarnation->uid][what] == 2)
       violate(incarnation, fact.time, {fact.number},

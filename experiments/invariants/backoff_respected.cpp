@@ -28,7 +28,8 @@ class BackoffRespected final : public Invariant {
     }
   }
 
-  void at_end(const FinalState&) override {
+  void at_end(const FinalState& state) override {
+    end_ = state.end;
     for (const Incarnation& incarnation : history().incarnations()) {
       if (!incarnation.object) continue;
       for (const std::string& channel : incarnation.channels) judge_records(incarnation, channel);
@@ -46,7 +47,7 @@ class BackoffRespected final : public Invariant {
     const auto failures = static_cast<std::size_t>(
         std::count_if(tries.begin(), tries.end() - 1, [](const Try* t) { return failed_for_now(*t); }));
     const Duration least =
-        backoff_least(policy_of(incarnation), counted(failures, weather_.ends(incarnation.created, now.at)));
+        backoff_surely(policy_of(incarnation), counted(failures, weather_.ends(incarnation.created, now.at)));
     if (now.at - before.at < least) {
       tell("soon", incarnation, channel, fact.time, {before.fact, now.fact},
            fmt::format("{} was sent to {} again {:.1f} s after try {} was answered {}; its policy asks for "
@@ -114,7 +115,7 @@ class BackoffRespected final : public Invariant {
     const auto second = parse_rfc3339(now.value("timestamp", ""));
     if (!first || !second) return;
     constexpr Duration kGrain = std::chrono::seconds{1};
-    if (weather_.acted({"clock-"}, incarnation.created, *second + kGrain)) return;
+    if (weather_.acted({"clock-"}, incarnation.created, end_)) return;  // the times are of that clock
     if (weather_.unrest(*first - kGrain, *second + kGrain)) return;
     reach();
     const Duration least = backoff_least(
@@ -134,6 +135,7 @@ class BackoffRespected final : public Invariant {
   }
 
   Weather weather_;
+  Time end_{};
   std::set<std::string> told_;
 };
 

@@ -10,7 +10,7 @@ namespace racebed::experiments {
 namespace {
 
 /// The dangerous moment: a notification for console, log or file is created or waits while Slack fails or
-/// hangs.
+/// hangs, or one for console or log while the disk does.
 class ChannelsIndependent final : public Invariant {
  public:
   using Invariant::Invariant;
@@ -46,7 +46,10 @@ class ChannelsIndependent final : public Invariant {
  private:
   /// `delivered`: the fact; 0: it is not.
   void judge(const Incarnation& incarnation, const std::string& channel, Time now, std::uint64_t delivered) {
-    if (!is_local_channel(channel) || !slack_fails(incarnation.created, now)) return;
+    if (!is_local_channel(channel)) return;
+    const bool slack = slack_fails(incarnation.created, now);
+    const bool disk = patience_.weather().acted({"disk-"}, incarnation.created, now);
+    if ((!slack && !disk) || (disk && channel == "file")) return;  // what a file waits for is its own
     if (delivered == 0 && made_failures(incarnation, channel) > 0) return;  // it failed by itself
     reach();
     const Time trouble = trouble_over(now);
@@ -55,10 +58,11 @@ class ChannelsIndependent final : public Invariant {
     const bool lost_in_a_crash = patience_.weather().ends(incarnation.created, now) > 0;
     if (guarantee(channel) == "at-most-once" && lost_in_a_crash) return;
     violate(&incarnation, now, {incarnation.created_fact, delivered},
-            fmt::format("{} {} {} {} s while Slack failed", incarnation.token,
+            fmt::format("{} {} {} {} s while {} failed", incarnation.token,
                         delivered != 0 ? "reached" : "has not reached", channel,
                         (delivered != 0 ? "only after " : "for ") +
-                            std::to_string((now - incarnation.created) / std::chrono::seconds{1})));
+                            std::to_string((now - incarnation.created) / std::chrono::seconds{1}),
+                        slack ? "Slack" : "the disk"));
   }
 
   bool slack_fails(Time from, Time to) const {
@@ -84,8 +88,11 @@ class ChannelsIndependent final : public Invariant {
     constexpr Duration kDeadWatch = std::chrono::seconds{80};
     const Weather& weather = patience_.weather();
     if (net_is_slacks())
-      return weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-", "net-"});
-    return weather.last_trouble(now, {"http-", "tls-", "dns-", "channel-", "load-", "user-"}) + kDeadWatch;
+      return weather.last_trouble(
+          now, {"http-", "tls-", "dns-", "channel-", "load-", "user-", "audit-", "disk-", "net-"});
+    return weather.last_trouble(now,
+                                {"http-", "tls-", "dns-", "channel-", "load-", "user-", "audit-", "disk-"}) +
+           kDeadWatch;
   }
 
   Patience patience_;
@@ -97,7 +104,8 @@ class ChannelsIndependent final : public Invariant {
 
 const InvariantInfo kChannelsIndependent = {
     "channels-independent",
-    "While Slack fails or hangs, console, log and file get their messages in time all the same.",
+    "While Slack fails or hangs, console, log and file get their messages in time all the same; and console "
+    "and log while the disk does.",
     "delivered facts of the local channels against creation times", std::chrono::seconds{60},
     make_invariant<ChannelsIndependent>};
 

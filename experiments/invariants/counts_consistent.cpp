@@ -146,6 +146,8 @@ class CountsConsistent final : public Invariant {
       wrong("completionTime", fmt::format("the phase is {} {} completionTime", status.phase,
                                           status.is_terminal() ? "without" : "with a"));
     const bool is_good = status.phase == "Sent" || status.phase == "PartiallySent";
+    if (waits_for_retries(status, delivered))
+      wrong("phase Sending", "the phase is Sending, and every channel that is left has failed: it waits");
     if (const auto ready = status.conditions.find("Ready"); ready != status.conditions.end()) {
       if ((ready->second == "True") != is_good)
         wrong("Ready", fmt::format("the phase is {}, and Ready is {}", status.phase, ready->second));
@@ -154,6 +156,22 @@ class CountsConsistent final : public Invariant {
       if (status.is_terminal() && going->second == "True")
         wrong("Progressing", fmt::format("the phase is {}, and Progressing is True", status.phase));
     }
+  }
+
+  static bool is_made(const AttemptView& attempt) {
+    return attempt.is_failure() &&
+           !mentions(attempt.error, {"interrupted", "not sent", "not needed", "outcome unknown"});
+  }
+
+  /// Everything has been tried, something has failed, and nothing is under way: Sending is not what it does.
+  bool waits_for_retries(const StatusView& status, const std::set<std::string>& delivered) const {
+    if (status.phase != "Sending" || incarnation_ == nullptr || has_all_channels(delivered)) return false;
+    const auto& channels = incarnation_->channels;
+    return std::all_of(channels.begin(), channels.end(), [&](const std::string& channel) {
+      const auto last = std::find_if(status.attempts.rbegin(), status.attempts.rend(),
+                                     [&](const AttemptView& attempt) { return attempt.channel == channel; });
+      return delivered.contains(channel) || (last != status.attempts.rend() && is_made(*last));
+    });
   }
 
   /// The verdict includes the try just made: a status without one left is an end.

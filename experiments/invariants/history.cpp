@@ -44,7 +44,7 @@ const Incarnation* History::by_token(const std::string& token) const {
 
 const Incarnation* History::before(const Incarnation& incarnation) const {
   if (incarnation.number == 0) return nullptr;
-  return &incarnations_[by_name_.at(incarnation.name)[incarnation.number - 1]];
+  return &incarnations_[by_name_.at(incarnation.ns + "/" + incarnation.name)[incarnation.number - 1]];
 }
 
 bool History::disturbed(Time from, Time to) const {
@@ -56,6 +56,7 @@ void History::committed(const models::Fact& fact, const models::Committed& commi
   if (commit.object.resource != kNotifications) return;
   if (commit.operation == models::Committed::Operation::create) {
     Incarnation made;
+    made.ns = commit.object.ns;
     made.name = commit.object.name;
     made.uid = commit.object.uid;
     made.created = fact.time;
@@ -70,7 +71,7 @@ void History::committed(const models::Fact& fact, const models::Committed& commi
         made.channels.push_back(channel);
       }
     }
-    auto& same_name = by_name_[made.name];
+    auto& same_name = by_name_[made.ns + "/" + made.name];
     made.number = same_name.size();
     same_name.push_back(incarnations_.size());
     by_uid_[made.uid] = incarnations_.size();
@@ -111,7 +112,7 @@ void History::delivered(const models::Fact& fact, const models::Delivered& deliv
   if (known == by_token_.end()) return;
   Incarnation& incarnation = incarnations_[known->second];
   const std::string sender = delivered.sender.empty() ? fact.actor.process : delivered.sender;
-  incarnation.deliveries.push_back({delivered.channel, sender, fact.time, fact.number});
+  incarnation.deliveries.push_back({delivered.channel, sender, fact.time, fact.number, delivered.message});
   for (auto made = incarnation.tries.rbegin(); made != incarnation.tries.rend(); ++made) {
     if (made->channel != delivered.channel || made->connection != delivered.connection || made->accepted ||
         made->answered)
@@ -130,6 +131,14 @@ void History::delivered(const models::Fact& fact, const models::Delivered& deliv
     taken.status = 200;
   }
   incarnation.tries.push_back(std::move(taken));
+}
+
+void History::vanished(const models::Vanished& vanished) {
+  const auto known = by_token_.find(vanished.token);
+  if (known == by_token_.end()) return;
+  std::erase_if(incarnations_[known->second].deliveries, [&](const DeliveryRecord& record) {
+    return record.channel == vanished.channel && record.message == vanished.message;
+  });
 }
 
 void History::requested(const models::Fact& fact, const models::Requested& requested) {
@@ -183,6 +192,8 @@ void History::on_fact(const models::Fact& fact) {
     committed(fact, *commit);
   } else if (const auto* taken = std::get_if<models::Delivered>(&fact.what)) {
     delivered(fact, *taken);
+  } else if (const auto* lost = std::get_if<models::Vanished>(&fact.what)) {
+    vanished(*lost);
   } else if (const auto* request = std::get_if<models::Requested>(&fact.what)) {
     requested(fact, *request);
   } else if (const auto* event = std::get_if<models::ProcessEvent>(&fact.what)) {

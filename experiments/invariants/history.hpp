@@ -15,15 +15,17 @@
 
 namespace racebed::experiments {
 
-/// A message that a channel took.
+/// A message that a channel took, and has.
 struct DeliveryRecord {
   std::string channel;
   std::string sender;
   Time time;
   std::uint64_t fact = 0;
+  std::string message{};  // the channel's own name for it
 };
 
 struct Incarnation {
+  std::string ns;
   std::string name;
   std::string uid;
   std::string token;
@@ -92,6 +94,7 @@ class History {
   void committed(const models::Fact& fact, const models::Committed& commit);
   void show_failures(Incarnation& incarnation, Time time);
   void delivered(const models::Fact& fact, const models::Delivered& delivered);
+  void vanished(const models::Vanished& vanished);
   void requested(const models::Fact& fact, const models::Requested& requested);
   void answered(const models::Fact& fact, const models::Answered& answered);
   std::vector<Incarnation> incarnations_;

@@ -126,5 +126,6 @@ extern const InvariantInfo kLeaseDiscipline;
 extern const InvariantInfo kForeignFieldsSurvive;
 extern const InvariantInfo kWatchConvergence;
 extern const InvariantInfo kNoLostAttemptRecord;
+extern const InvariantInfo kStatusBounded;
 
 }  // namespace racebed::experiments

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "experiments/invariants/invariant.hpp"
@@ -250,6 +251,24 @@ class MetricsMatchLedger final : public Invariant {
     for (const MetricsPage::Sample& sample : page.samples(metrics().breaker)) {
       if (sample.value < 0 || sample.value > 2)
         tell("breaker", fmt::format("shows {} for the state of a breaker", sample.value));
+      if (sample.value != 0) judge_breaker_help(page);
+    }
+  }
+
+  /// Who sees a breaker that is not closed looks up what the number means.
+  void judge_breaker_help(const MetricsPage& page) {
+    constexpr std::array<std::string_view, 3> kStates = {"closed", "half-open", "open"};
+    const std::string help = page.help(metrics().breaker);
+    for (std::size_t value = 0; value < kStates.size(); ++value) {
+      const std::size_t at = help.find(static_cast<char>('0' + value));
+      if (at == std::string::npos) continue;
+      std::string_view word = std::string_view(help).substr(at + 1);
+      while (!word.empty() && (word.front() == '=' || word.front() == ' ' || word.front() == ':'))
+        word.remove_prefix(1);
+      word = word.substr(0, std::min(word.find_first_of(", "), word.size()));
+      if (word == kStates[value]) continue;
+      return tell("breaker help", fmt::format("says of a breaker's state that {} is {}; it is {}", value,
+                                              word, kStates[value]));
     }
   }
 

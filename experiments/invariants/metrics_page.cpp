@@ -62,6 +62,14 @@ MetricsPage::MetricsPage(std::string_view page) : text_(std::make_shared<const s
   }
 }
 
+std::string MetricsPage::help(std::string_view name) const {
+  const std::string begin = "# HELP " + std::string(name) + " ";
+  const std::size_t at = text_->find(begin);
+  if (at == std::string::npos) return {};
+  const std::size_t from = at + begin.size();
+  return text_->substr(from, text_->find('\n', from) - from);
+}
+
 template <class Wanted>
 std::vector<MetricsPage::Sample> MetricsPage::read(Wanted wanted) const {
   std::vector<Sample> found;

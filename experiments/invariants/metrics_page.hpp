@@ -27,6 +27,8 @@ class MetricsPage {
   std::vector<Sample> samples(std::string_view name) const;
   /// Those whose name ends so, "": all of them.
   std::vector<Sample> samples_ending(std::string_view suffix) const;
+  /// The text of `# HELP name text`; empty if there is none.
+  std::string help(std::string_view name) const;
   /// Over all samples of that name.
   std::int64_t sum(std::string_view name) const;
 

@@ -25,6 +25,7 @@ void Patience::on_fact(const models::Fact& fact) {
     if (opened->tls.empty() || opened->tls == "ok") return;
     ++failures_;
     handshakes_failed_.push_back(fact.time);
+    if (!opened->certificate.empty()) certificates_refused_.push_back(fact.time);
   } else if (const auto* fired = std::get_if<models::FaultFired>(&fact.what)) {
     // Nobody counts connections that never reach Slack, or answers that never leave it.
     const std::string& id = fired->fault;
@@ -42,6 +43,10 @@ Duration Patience::doubts(bool surely_refused) const {
 
 bool Patience::handshakes_failed(Time from, Time to) const {
   return any_within(handshakes_failed_, from, to);
+}
+
+bool Patience::certificates_refused(Time from, Time to) const {
+  return any_within(certificates_refused_, from, to);
 }
 
 bool Patience::refused_as_no_message(Time from, Time to) const {

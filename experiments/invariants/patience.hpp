@@ -23,6 +23,9 @@ class Patience {
   Duration doubts(bool surely_refused) const;
   /// Whether a handshake failed in [from, to].
   bool handshakes_failed(Time from, Time to) const;
+  /// Whether one failed that had come to a certificate: a reason to give up, which a connection that broke
+  /// off before is not.
+  bool certificates_refused(Time from, Time to) const;
   /// Whether Slack said in [from, to] that something is no message. Nobody knows whose it was.
   bool refused_as_no_message(Time from, Time to) const;
   /// So often an endpoint failed: answers, connections, handshakes.
@@ -32,6 +35,7 @@ class Patience {
   Weather weather_;
   std::size_t failures_ = 0;
   std::vector<Time> handshakes_failed_;
+  std::vector<Time> certificates_refused_;
   std::vector<Time> no_messages_;
 };
 

@@ -97,6 +97,11 @@ Duration backoff_least(const PolicyView& policy, std::size_t failures) {
   return std::max(full - full / 10 - std::chrono::seconds{1}, Duration{0});
 }
 
+Duration backoff_surely(const PolicyView& policy, std::size_t failures) {
+  const Duration full = backoff(policy, failures);
+  return std::max(full - full / 10, std::min(policy.initial, policy.max));
+}
+
 Duration backoff_most(const PolicyView& policy, std::size_t failures) {
   const Duration full = backoff(policy, failures + 1);
   return full + full / 10;

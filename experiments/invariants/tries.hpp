@@ -65,6 +65,8 @@ PolicyView policy_of(const Incarnation& incarnation);
 /// The least that may pass after the n-th failure: 10 % and a second of clock grain below the policy's
 /// backoff.
 Duration backoff_least(const PolicyView& policy, std::size_t failures);
+/// The same by a clock that knows more than whole seconds: 10 % below, and never below the first backoff.
+Duration backoff_surely(const PolicyView& policy, std::size_t failures);
 /// The most that any reading of the policy waits (one step further, 10 % jitter).
 Duration backoff_most(const PolicyView& policy, std::size_t failures);
 /// An endpoint's wish that binds: at most an hour.

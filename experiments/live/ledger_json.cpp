@@ -67,6 +67,9 @@ struct Members {
   Json operator()(const models::Passed& f) const {
     return {{"point", to_text(f.point)}, {"object", object_json(f.object)}, {"token", f.token}};
   }
+  Json operator()(const models::Vanished& f) const {
+    return {{"channel", f.channel}, {"token", f.token}, {"message", f.message}};
+  }
   Json operator()(const models::Claimed& f) const {
     return {{"claim", f.kind}, {"content", f.content ? *f.content : Json()}};
   }

@@ -11,6 +11,7 @@
 #include "experiments/subjects/subject.hpp"
 #include "live/process.hpp"
 #include "models/ledger/ledger.hpp"
+#include "models/sinks/audit_sink.hpp"
 #include "models/sinks/recording_files.hpp"
 #include "models/sinks/text_sink.hpp"
 #include "models/slack/workspace.hpp"
@@ -69,7 +70,10 @@ asio::awaitable<void> replica_main(Runtime& runtime, const ReplicaOptions& optio
   kube::HttpTransport transport(runtime, {.server = *api});
   models::TextSink console(ledger, "console", self);
   models::TextSink log_channel(ledger, "log", self);
-  models::RecordingFiles files(runtime.files, ledger, "/var/lib/notification", self);
+  models::AuditPolicy calm;
+  models::AuditSink audit(ledger, calm, self);
+  models::FileDeliveries given;
+  models::RecordingFiles files(runtime.files, ledger, "/var/lib/notification", given, self);
   StderrLog logs(options.process);
   Runtime own{runtime.executor, runtime.clock, runtime.random, runtime.network, files, runtime.tasks};
   SubjectEnvironment environment{
@@ -79,9 +83,8 @@ asio::awaitable<void> replica_main(Runtime& runtime, const ReplicaOptions& optio
       fmt::format("{}_{}", options.process, options.incarnation),
       [&](std::string_view text) { return console.write(text); },
       [&](std::string_view text) { return log_channel.write(text); },
-      [&ledger, self](const kube::Json& record) {
-        ledger.record(self(), models::Claimed{"audit", std::make_shared<const Json>(record)});
-      }};
+      [&audit](const std::vector<kube::Json>& records) { return audit.take(records); },
+      [&audit](const kube::Json& record) { return audit.check(record); }};
   environment.slack.webhook_url = options.slack_webhook_url;
   if (options.scenario.world.slack_api == "web-api") {
     const models::WorkspaceOptions workspace;

@@ -68,6 +68,7 @@ int relevance(const models::Fact& fact, const Violation& violation, const std::s
       Overloaded{
           [](const models::FaultFired&) { return 90; },
           [](const models::FaultLifted&) { return 25; },
+          [&](const models::Vanished& f) { return f.token == violation.token ? 85 : 0; },
           [&](const models::ProcessEvent& f) {
             using What = models::ProcessEvent::What;
             if (!fact.actor.process.starts_with("controller")) return 0;
@@ -150,6 +151,9 @@ std::string describe(const models::Fact& fact) {
           },
           [](const models::FaultLifted& f) { return fmt::format("{} is over: {}", f.fault, f.detail); },
           [](const models::PhaseBegan& f) { return fmt::format("{} begins", to_text(f.phase)); },
+          [](const models::Vanished& f) {
+            return fmt::format("what {} had of {} is gone: {}", f.channel, f.token, f.message);
+          },
           [](const models::Passed& f) { return fmt::format("{} {}", to_text(f.point), f.object.name); },
       },
       fact.what);

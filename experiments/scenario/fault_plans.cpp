@@ -132,6 +132,7 @@ std::string target_of(const FaultOptions& options, const FaultInfo& info, const 
       break;
     case Place::link:
     case Place::names:
+    case Place::host:
       fits = some_controller;
       usual = "controllers";
       expected = controllers;
@@ -288,6 +289,7 @@ Words event_words() {
           "user-deleted",
           "requested",
           "delivered",
+          "vanished",
           "answered",
           "connection-opened",
           "process-event",

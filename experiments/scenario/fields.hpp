@@ -66,6 +66,8 @@ void fields(V& v, SubjectOptions& o) {
   v("workers", o.workers,
     "reconciles at a time; 0: the subject's own default (notification-2025-11 always has 1)", Bounds{0, 64});
   v("deadline", o.deadline, "from its creation; then a notification is given up (real core)");
+  v("audit_buffer", o.audit_buffer, "audit records that wait for the audit service at most",
+    Bounds{1, 1'000'000});
 }
 
 template <class V>
@@ -75,6 +77,7 @@ void fields(V& v, WorkloadOptions& o) {
     "incarnations of one name, one after the other",
     Words{"create", "create-delete", "create-delete-create"});
   v("count", o.count, "create, create-delete: how many notifications", Bounds{1, 10'000});
+  v("namespaces", o.namespaces, "in how many namespaces the same is done under the same names", Bounds{1, 4});
   v("users", o.users, "how many users at once; they share the count, or have a name each", Bounds{1, 100});
   v("spacing", o.spacing, "create, create-delete: between two creations of a user, drawn");
   v("cycles", o.cycles, "create-delete-create: how many incarnations; the last one stays", Bounds{1, 1'000});

@@ -47,6 +47,7 @@ struct SubjectOptions {
   bool leader_election = true;
   std::uint64_t workers = 0;                   // reconciles at a time; 0: the subject's own default
   Duration deadline = std::chrono::hours{24};  // from creation; then the subject gives up (real core only)
+  std::uint64_t audit_buffer = 10'000;         // records that wait for the audit service at most
 };
 
 struct WorkloadOptions {
@@ -55,6 +56,7 @@ struct WorkloadOptions {
   /// `delete_moment` and created again after `gap`; the last one stays.
   std::string kind = "create";
   std::uint64_t count = 5;
+  std::uint64_t namespaces = 1;  // the same under the same names in each of them, by users of its own
   std::uint64_t users = 1;  // at once; create kinds share `count`, create-delete-create has a name for each
   DurationRange spacing{Duration{0}, std::chrono::milliseconds{200}};
   std::uint64_t cycles = 10;

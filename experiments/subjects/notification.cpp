@@ -23,8 +23,8 @@ class Sink final : public notification::TextSink {
 
 class Audit final : public notification::AuditSink {
  public:
-  explicit Audit(const std::function<void(const kube::Json&)>& write) : write_(write) {}
-  void record(const notification::AuditRecord& record) override {
+  explicit Audit(const std::function<ErrorCode(const std::vector<kube::Json>&)>& write) : write_(write) {}
+  bool record(const notification::AuditRecord& record) override {
     kube::Json json = kube::Json::object();
     json["event"] = to_text(record.event);
     json["key"] = record.idempotency_key();
@@ -32,15 +32,16 @@ class Audit final : public notification::AuditSink {
     json["name"] = record.name;
     json["channel"] = record.channel;
     json["attempt"] = record.attempt;
-    write_(json);
+    return !write_(std::vector<kube::Json>(1, std::move(json)));
   }
 
  private:
-  const std::function<void(const kube::Json&)>& write_;
+  const std::function<ErrorCode(const std::vector<kube::Json>&)>& write_;
 };
 
 notification::Config config_of(const SubjectEnvironment& environment, const SubjectOptions& options) {
   notification::Config config;
+  config.audit_owed_max = options.audit_buffer;
   if (options.workers > 0) config.workers = options.workers;
   config.delivery.deadline = options.deadline;
   config.election.enabled = options.leader_election;

@@ -158,10 +158,11 @@ class Algorithm final : public kube::Reconciler {
       work.count("totalAttempts");
       work.count(error.empty() ? "successfulDeliveries" : "failedDeliveries");
       if (error.empty()) ++successes;
-      environment_.audit(
-          Json{{"event", error.empty() ? "notification.message.sent" : "notification.message.failed"},
-               {"channel", channel},
-               {"name", key.text()}});
+      const Json record{
+          {"event", error.empty() ? "notification.message.sent" : "notification.message.failed"},
+          {"channel", channel},
+          {"name", key.text()}};
+      (void)environment_.audit(std::vector<Json>(1, record));
       auto written =
           co_await client_.update_status(notification_requests(), work.object.status_write(work.status));
       if (written) {

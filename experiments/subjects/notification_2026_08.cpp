@@ -12,21 +12,22 @@ constexpr const char* kNamespace = "default";  // the controller's own
 
 /// One process's worth of it (C.2), in the order in which main makes it.
 struct Process {
-  Process(SubjectEnvironment& environment, obs::Logger log)
+  Process(SubjectEnvironment& environment, std::size_t audit_buffer, obs::Logger log)
       : runtime(environment.runtime),
+        context(runtime.clock),
         client(runtime, environment.api),
         cache(runtime, client, notification_requests(), informer_options(), log.named("informer")),
         queue(runtime),
         events(runtime, client, {.component = "notification-controller", .instance = environment.identity},
                log),
-        store(runtime, environment.audit),
-        audit(store, events, log),
+        store(runtime, environment.audit, audit_buffer, log),
+        audit(store, environment.audit_check, events, log),
         breakers(runtime.clock,
                  [this](const std::string& name, Breaker::State to) { metrics.breaker_changed(name, to); }),
-        channels(environment, breakers),
+        channels(environment, context, breakers),
         orchestrator({runtime, channels, breakers, audit, metrics, events}, log),
-        status(runtime, client),
-        algorithm({runtime, client, cache, orchestrator, status, audit, metrics, events}, log) {
+        status(runtime, context, client),
+        algorithm({runtime, context, client, cache, orchestrator, status, audit, metrics, events}, log) {
     cache.add_handlers({.on_add = [this](const Object& object, bool) { queue.add(object.key()); },
                         .on_update = [this](const Object&, const Object& after) { queue.add(after.key()); },
                         .on_delete = [this](const Object& last, bool) { queue.add(last.key()); }});
@@ -38,6 +39,7 @@ struct Process {
   }
 
   Runtime& runtime;
+  Context context;
   kube::Client client;
   kube::Informer cache;
   kube::WorkQueue queue;
@@ -63,7 +65,7 @@ class Notification202608 final : public Subject {
 
   asio::awaitable<std::string> run(SubjectEnvironment& environment, SubjectOptions options) const override {
     obs::Logger log("head", environment.runtime.clock, environment.logs, obs::Level::warning);
-    Process process(environment, log);
+    Process process(environment, options.audit_buffer, log);
     kube::ManagerOptions manager_options;
     manager_options.workers = options.workers == 0 ? 1 : options.workers;
     if (options.leader_election) {
@@ -79,7 +81,10 @@ class Notification202608 final : public Subject {
     process.store.start();
     process.events.start();
     environment.metrics_page([&process] { return process.metrics.text(); });
-    environment.on_terminate([&manager] { manager.shut_down(); });
+    environment.on_terminate([&process, &manager] {
+      process.context.cancel();
+      manager.shut_down();
+    });
     const kube::ManagerExit exit = co_await manager.run();
     environment.on_terminate({});
     environment.metrics_page({});

@@ -92,6 +92,7 @@ asio::awaitable<kube::ReconcileResult> Algorithm::run_steps(ObjectKey key) {
   if (!again) co_return ReconcileResult::failed("not found");
   work.take(std::move(again));
   if (is_terminal(work.phase())) co_return ReconcileResult::done();
+  if (parts_.context.is_cancelled()) co_return ReconcileResult::failed(kClientCancelled);
   auto fresh = co_await parts_.client.get(notification_requests(), key);
   if (!fresh) co_return ReconcileResult::failed(fresh.error().message);
   work.take(*fresh);

@@ -14,6 +14,7 @@ namespace racebed::experiments::august_2026 {
 /// What the algorithm works with; all of it outlives it.
 struct AlgorithmParts {
   Runtime& runtime;
+  Context& context;
   kube::Client& client;
   kube::Informer& cache;
   Orchestrator& orchestrator;

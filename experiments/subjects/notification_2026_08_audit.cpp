@@ -4,8 +4,14 @@
 
 namespace racebed::experiments::august_2026 {
 
-AuditStore::AuditStore(Runtime& runtime, std::function<void(const Json&)> sink)
-    : clock_(runtime.clock), sink_(std::move(sink)), wake_(runtime.clock), tasks_(runtime) {}
+AuditStore::AuditStore(Runtime& runtime, Sink sink, std::size_t buffer, obs::Logger log)
+    : clock_(runtime.clock),
+      sink_(std::move(sink)),
+      buffer_max_(buffer),
+      log_(std::move(log)),
+      wake_(runtime.clock),
+      ended_(runtime.clock),
+      tasks_(runtime) {}
 
 void AuditStore::start() {
   started_ = clock_.steady_now();
@@ -14,14 +20,24 @@ void AuditStore::start() {
 
 bool AuditStore::store(Json record) {
   if (closed_) return true;
-  if (buffer_.size() >= kBuffer) return false;
+  if (buffer_.size() >= buffer_max_) return false;
   buffer_.push_back(std::move(record));
   wake_.notify_one();
   return true;
 }
 
-void AuditStore::flush() {
-  for (const Json& record : batch_) sink_(record);
+/// 1 s and 2 s between the tries.
+asio::awaitable<void> AuditStore::flush() {
+  for (int tries = 1; !batch_.empty(); ++tries) {
+    const ErrorCode error = sink_(batch_);
+    if (!error) break;
+    if (tries == kTries) {
+      log_.error("dropped audit events after retries",
+                 {{"events", batch_.size()}, {"error", error.message()}});
+      break;
+    }
+    co_await clock_.sleep_for(std::chrono::seconds{tries});
+  }
   batch_.clear();
 }
 
@@ -30,7 +46,7 @@ asio::awaitable<void> AuditStore::write() {
     while (!buffer_.empty()) {
       batch_.push_back(std::move(buffer_.front()));
       buffer_.pop_front();
-      if (batch_.size() >= kBatch) flush();
+      if (batch_.size() >= kBatch) co_await flush();
     }
     if (closed_) break;
     if (batch_.empty()) {
@@ -40,15 +56,22 @@ asio::awaitable<void> AuditStore::write() {
     // A ticker's next tick, not a second from here.
     const Instant tick = started_ + ((clock_.steady_now() - started_) / kFlush + 1) * kFlush;
     const bool woken = co_await wake_.wait_until(tick);
-    if (!woken) flush();
+    if (!woken) co_await flush();
   }
-  flush();
+  co_await flush();
+  written_ = true;
+  ended_.notify_all();
 }
 
 asio::awaitable<void> AuditStore::close() {
   closed_ = true;
   wake_.notify_all();
-  co_await tasks_.join();
+  const Instant until = clock_.steady_now() + kCloseWaits;
+  while (!written_) {
+    const bool notified = co_await ended_.wait_until(until);
+    if (!notified) break;
+  }
+  co_await abandon();
 }
 
 asio::awaitable<void> AuditStore::abandon() {
@@ -73,6 +96,10 @@ bool Auditor::tell(const Working& work, Message message, std::string& error) {
               {"name", key.name},
               {"namespace", key.ns}};
   record.update(message.data);
+  if (const ErrorCode wrong = check_(record)) {
+    error = fmt::format("failed to create audit event {}: {}", message.type, wrong.message());
+    return false;
+  }
   if (store_.store(std::move(record))) {
     told.insert(message.key);
   } else {

@@ -57,8 +57,10 @@ ChannelError slack_error(const std::string& text) {
   return {"slack webhook request failed: " + text, true};
 }
 
-Channels::Channels(SubjectEnvironment& environment, Breakers& breakers)
-    : environment_(environment), breakers_(breakers), http_(environment.runtime, environment.slack.roots) {}
+Channels::Channels(SubjectEnvironment& environment, Context& context, Breakers& breakers)
+    : environment_(environment),
+      breakers_(breakers),
+      http_(environment.runtime, context, environment.slack.roots) {}
 
 bool Channels::is_registered(const std::string& channel) const {
   return channel == "console" || channel == "slack" || channel == "file" || channel == "log";

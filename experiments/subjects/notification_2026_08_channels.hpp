@@ -21,7 +21,7 @@ using ChannelResult = std::optional<ChannelError>;  // nothing: delivered
 
 class Channels {
  public:
-  Channels(SubjectEnvironment& environment, Breakers& breakers);
+  Channels(SubjectEnvironment& environment, Context& context, Breakers& breakers);
   bool is_registered(const std::string& channel) const;
   /// Sends `object` once. REQUIRES: is_registered(channel).
   asio::awaitable<ChannelResult> deliver(std::string channel, Object object);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "runtime/within.hpp"
-
 namespace racebed::experiments::august_2026 {
 namespace {
 
@@ -117,8 +115,8 @@ std::string resolve_reference(const std::string& base, const std::string& locati
   return authority + folder + location;
 }
 
-GoHttpClient::GoHttpClient(Runtime& runtime, std::shared_ptr<const net::TrustRoots> roots)
-    : runtime_(runtime), https_(runtime, options_of(std::move(roots))) {}
+GoHttpClient::GoHttpClient(Runtime& runtime, Context& context, std::shared_ptr<const net::TrustRoots> roots)
+    : runtime_(runtime), context_(context), https_(runtime, options_of(std::move(roots))) {}
 
 asio::awaitable<Result<net::HttpAnswer, net::HttpFailure>> GoHttpClient::send(const Hop& hop, net::Url url,
                                                                               Instant deadline) {
@@ -129,7 +127,7 @@ asio::awaitable<Result<net::HttpAnswer, net::HttpFailure>> GoHttpClient::send(co
     request.url = url;
     if (!hop.body.empty()) request.headers = {{"Content-Type", "application/json"}};
     request.body = hop.body;
-    auto answer = co_await within(runtime_.clock, deadline, https_.send(std::move(request)));
+    auto answer = co_await context_.within(deadline, https_.send(std::move(request)));
     if (!answer) co_return net::HttpFailure{ErrorClass::read_timeout, false, "timed out"};
     const bool rewind = !*answer && answer->error().not_sent && again == 0 &&
                         answer->error().error_class == ErrorClass::reset &&
@@ -151,6 +149,7 @@ asio::awaitable<Result<net::HttpAnswer, std::string>> GoHttpClient::post(std::st
     }
     if (redirects >= kRedirectsMax) co_return where + "stopped after 10 redirects";
     auto answer = co_await send(hop, *parsed, deadline);
+    if (!answer && context_.is_cancelled()) co_return where + "context canceled";
     if (!answer) {
       const std::string host_and_port = fmt::format("{}:{}", parsed->host, parsed->port);
       co_return where + go_text(answer.error(), host_and_port, runtime_.clock.now());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/net/https_client.hpp"
+#include "experiments/subjects/notification_2026_08_context.hpp"
 #include "runtime/result.hpp"
 #include "runtime/runtime.hpp"
 
@@ -14,7 +15,7 @@ namespace racebed::experiments::august_2026 {
 class GoHttpClient {
  public:
   static constexpr Duration kTimeout = std::chrono::seconds{10};
-  GoHttpClient(Runtime& runtime, std::shared_ptr<const net::TrustRoots> roots);
+  GoHttpClient(Runtime& runtime, Context& context, std::shared_ptr<const net::TrustRoots> roots);
   /// POST of JSON. The last answer; or the error as url.Error prints it: `Post "<url>": ...`.
   asio::awaitable<Result<net::HttpAnswer, std::string>> post(std::string url, std::string body);
 
@@ -27,6 +28,7 @@ class GoHttpClient {
   asio::awaitable<Result<net::HttpAnswer, net::HttpFailure>> send(const Hop& hop, net::Url url,
                                                                   Instant deadline);
   Runtime& runtime_;
+  Context& context_;
   net::HttpsClient https_;
 };
 

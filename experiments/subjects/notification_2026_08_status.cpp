@@ -86,6 +86,8 @@ asio::awaitable<std::string> StatusWriter::retry_on_conflict(Working& work, Stat
 
 asio::awaitable<StatusWriter::Outcome> StatusWriter::try_once(Working& work, const StatusChange& change,
                                                               Mode mode) {
+  if (context_.is_cancelled())
+    co_return Outcome{fmt::format("failed to refetch notification: {}", kClientCancelled)};
   ObjectKey key = work.object().key();
   auto read = co_await client_.get(notification_requests(), std::move(key));
   if (!read) co_return Outcome{fmt::format("failed to refetch notification: {}", read.error().message)};
@@ -103,10 +105,11 @@ asio::awaitable<StatusWriter::Outcome> StatusWriter::try_once(Working& work, con
     recount(work);
   }
   work.status["observedGeneration"] = work.object().generation();
+  const char* what = mode == Mode::atomic ? "failed to atomically update status" : "failed to update phase";
+  if (context_.is_cancelled()) co_return Outcome{fmt::format("{}: {}", what, kClientCancelled)};
   Object write = work.object().status_write(work.status);
   auto written = co_await client_.update_status(notification_requests(), std::move(write));
   if (!written) {
-    const char* what = mode == Mode::atomic ? "failed to atomically update status" : "failed to update phase";
     co_return Outcome{fmt::format("{}: {}", what, written.error().message),
                       written.error().code == kube::ApiError::Code::conflict};
   }

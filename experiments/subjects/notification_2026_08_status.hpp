@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/kube/client.hpp"
+#include "experiments/subjects/notification_2026_08_context.hpp"
 #include "experiments/subjects/notification_2026_08_working.hpp"
 
 namespace racebed::experiments::august_2026 {
@@ -26,7 +27,8 @@ void recount(Working& work);
 
 class StatusWriter {
  public:
-  StatusWriter(Runtime& runtime, kube::Client& client) : runtime_(runtime), client_(client) {}
+  StatusWriter(Runtime& runtime, Context& context, kube::Client& client)
+      : runtime_(runtime), context_(context), client_(client) {}
 
   /// Both return the error's text, empty on success. `work` is then what the server answered; on an error
   /// what it was last read as, with as much of the change as came before the error. It must outlive the call.
@@ -45,6 +47,7 @@ class StatusWriter {
   asio::awaitable<Outcome> try_once(Working& work, const StatusChange& change, Mode mode);
 
   Runtime& runtime_;
+  Context& context_;
   kube::Client& client_;
 };
 

@@ -26,7 +26,10 @@ struct SubjectEnvironment {
   std::string identity;                                // the pod's name
   std::function<ErrorCode(std::string_view)> console;  // writes a text
   std::function<ErrorCode(std::string_view)> log_channel;
-  std::function<void(const kube::Json&)> audit;  // a record, as the audit store gets it
+  /// Hands audit records to the audit service, which takes them all or none; an error: it is not known which.
+  std::function<ErrorCode(const std::vector<kube::Json>&)> audit;
+  /// Whether the audit client can make this record at all: it checks each against the service's schema.
+  std::function<ErrorCode(const kube::Json&)> audit_check;
   struct {
     std::string webhook_url{};  // one of the two is set
     std::string token{};

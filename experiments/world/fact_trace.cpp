@@ -8,6 +8,11 @@ struct Overloaded : Ts... {
   using Ts::operator()...;
 };
 
+void emit_user(sim::Kernel& kernel, std::string_view kind, const sim::Field& by,
+               const models::ObjectRef& object, const std::string& token) {
+  kernel.emit(kind, {by, {"name", object.name}, {"uid", object.uid}, {"token", token}});
+}
+
 void emit(sim::Kernel& kernel, const models::Fact& fact) {
   const sim::Field by("by", fact.actor.process);
   const std::string_view kind = models::kind_of(fact);
@@ -36,12 +41,8 @@ void emit(sim::Kernel& kernel, const models::Fact& fact) {
                                {"uid", f.object.uid},
                                {"revision", f.revision}});
           },
-          [&](const models::UserCreated& f) {
-            kernel.emit(kind, {by, {"name", f.object.name}, {"uid", f.object.uid}, {"token", f.token}});
-          },
-          [&](const models::UserDeleted& f) {
-            kernel.emit(kind, {by, {"name", f.object.name}, {"uid", f.object.uid}, {"token", f.token}});
-          },
+          [&](const models::UserCreated& f) { emit_user(kernel, kind, by, f.object, f.token); },
+          [&](const models::UserDeleted& f) { emit_user(kernel, kind, by, f.object, f.token); },
           [&](const models::Delivered& f) {
             kernel.emit(kind, {by,
                                {"channel", f.channel},
@@ -72,6 +73,9 @@ void emit(sim::Kernel& kernel, const models::Fact& fact) {
             kernel.emit(kind, {by, {"fault", f.fault}, {"detail", f.detail}});
           },
           [&](const models::PhaseBegan& f) { kernel.emit(kind, {by, {"phase", to_text(f.phase)}}); },
+          [&](const models::Vanished& f) {
+            kernel.emit(kind, {by, {"channel", f.channel}, {"token", f.token}, {"message", f.message}});
+          },
           [&](const models::Passed& f) {
             kernel.emit(kind, {by, {"point", to_text(f.point)}, {"name", f.object.name}});
           },

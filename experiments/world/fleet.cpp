@@ -6,7 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/world/fixtures.hpp"
-#include "models/sinks/recording_files.hpp"
+#include "models/sinks/audit_sink.hpp"
+#include "models/sinks/failing_files.hpp"
 #include "models/sinks/text_sink.hpp"
 #include "models/slack/workspace.hpp"
 #include "sim/heap_account.hpp"
@@ -48,13 +49,14 @@ models::ProcessEvent fact_of(sim::ProcessChange change, std::string_view detail)
 }
 
 Fleet::Fleet(sim::Kernel& kernel, models::Ledger& ledger, const Scenario& scenario, const Subject& subject,
-             ApiServers& api, ApiConditions& conditions, LogLines log_lines)
+             ApiServers& api, ApiConditions& conditions, faults::HostFaults& hosts, LogLines log_lines)
     : kernel_(kernel),
       ledger_(ledger),
       scenario_(scenario),
       subject_(subject),
       api_(api),
       conditions_(conditions),
+      hosts_(hosts),
       log_lines_(std::move(log_lines)),
       scraper_(kernel, ledger) {}
 
@@ -108,19 +110,21 @@ void Fleet::terminate(sim::Process& process) {
 }
 
 SubjectEnvironment Fleet::environment_of(Runtime& own, kube::ApiTransport& api, obs::LogSink& logs,
-                                         sim::Process& process) {
-  SubjectEnvironment environment{
-      own,
-      api,
-      logs,
-      fmt::format("{}_{}", process.name(), process.incarnation()),
-      {},
-      {},
-      [this, &process](const kube::Json& record) {
-        const sim::heap::Unpaid testbed;
-        ledger_.record(actor_of(process),
-                       models::Claimed{"audit", std::make_shared<const models::Json>(record)});
-      }};
+                                         models::AuditSink& audit, sim::Process& process) {
+  SubjectEnvironment environment{own,
+                                 api,
+                                 logs,
+                                 fmt::format("{}_{}", process.name(), process.incarnation()),
+                                 {},
+                                 {},
+                                 [&audit](const std::vector<kube::Json>& records) {
+                                   const sim::heap::Unpaid testbed;
+                                   return audit.take(records);
+                                 },
+                                 [&audit](const kube::Json& record) {
+                                   const sim::heap::Unpaid testbed;
+                                   return audit.check(record);
+                                 }};
   const models::WorkspaceOptions slack;
   const std::string base = fmt::format("{}://{}{}", scenario_.world.slack_tls ? "https" : "http", kSlackHost,
                                        scenario_.world.slack_tls ? "" : ":443");
@@ -146,12 +150,17 @@ asio::awaitable<void> Fleet::main(Runtime& runtime, sim::Process& process) {
   const auto self = [&process] { return actor_of(process); };
   ApiLinkOptions way{scenario_.world.api_latency, &conditions_, &conditions_, &ledger_};
   ApiLink link(process, api_.endpoints(), way);
-  models::TextSink console(ledger_, "console", self);
-  models::TextSink log_channel(ledger_, "log", self);
-  models::RecordingFiles files(runtime.files, ledger_, "/var/lib/notification", self);
+  const std::string name(process.name());
+  const auto output = [this, &name](std::string_view channel) { return hosts_.output(name, channel); };
+  models::TextSink console(ledger_, "console", self, output);
+  models::TextSink log_channel(ledger_, "log", self, output);
+  models::AuditSink audit(ledger_, hosts_, self);
+  models::FailingFiles disk(runtime.files, runtime.clock, hosts_, name);
+  models::RecordingFiles files(disk, ledger_, "/var/lib/notification", files_[&process], self);
+  co_await files.look_again();
   TracedLog logs(process, log_lines_);
   Runtime own{runtime.executor, runtime.clock, runtime.random, runtime.network, files, runtime.tasks};
-  SubjectEnvironment environment = environment_of(own, link, logs, process);
+  SubjectEnvironment environment = environment_of(own, link, logs, audit, process);
   environment.console = [&](std::string_view text) {
     const sim::heap::Unpaid testbed;
     return console.write(text);

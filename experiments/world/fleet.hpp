@@ -12,7 +12,9 @@
 #include "experiments/world/api_conditions.hpp"
 #include "experiments/world/api_servers.hpp"
 #include "experiments/world/scrape.hpp"
+#include "faults/host_faults.hpp"
 #include "models/ledger/ledger.hpp"
+#include "models/sinks/recording_files.hpp"
 #include "sim/kernel.hpp"
 
 namespace racebed::experiments {
@@ -22,7 +24,7 @@ class Fleet {
   using LogLines = std::function<void(std::string_view process, std::string_view line)>;
   /// All must outlive the fleet.
   Fleet(sim::Kernel& kernel, models::Ledger& ledger, const Scenario& scenario, const Subject& subject,
-        ApiServers& api, ApiConditions& conditions, LogLines log_lines);
+        ApiServers& api, ApiConditions& conditions, faults::HostFaults& hosts, LogLines log_lines);
 
   void start();
   /// What they hold now counts as initial.
@@ -38,7 +40,7 @@ class Fleet {
   void watch(sim::Process& process);
   asio::awaitable<void> main(Runtime& runtime, sim::Process& process);
   SubjectEnvironment environment_of(Runtime& own, kube::ApiTransport& api, obs::LogSink& logs,
-                                    sim::Process& process);
+                                    models::AuditSink& audit, sim::Process& process);
 
   sim::Kernel& kernel_;
   models::Ledger& ledger_;
@@ -46,11 +48,13 @@ class Fleet {
   const Subject& subject_;
   ApiServers& api_;
   ApiConditions& conditions_;
+  faults::HostFaults& hosts_;
   LogLines log_lines_;
   Scraper scraper_;
   std::vector<sim::Process*> controllers_;
-  std::map<const sim::Process*, std::function<void()>> end_;  // how a life is asked to end; looked up only
-  std::vector<const sim::Process*> retired_;                  // replaced: not started again
+  std::map<const sim::Process*, std::function<void()>> end_;     // how a life is asked to end; looked up only
+  std::map<const sim::Process*, models::FileDeliveries> files_;  // looked up only
+  std::vector<const sim::Process*> retired_;                     // replaced: not started again
 };
 
 /// The fact that a change in a process's life is.

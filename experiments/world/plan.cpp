@@ -53,6 +53,15 @@ models::Plan create_many(const WorkloadOptions& workload, std::uint64_t user) {
   return models::create_many(options);
 }
 
+/// The same under the same names, in another namespace; tokens of its own.
+void move_to(models::Plan& plan, const std::string& ns) {
+  plan.ns = ns;
+  for (models::PlanStep& step : plan.steps) {
+    if (auto* create = std::get_if<models::CreateStep>(&step)) create->token = ns + "-" + create->token;
+    if (auto* await = std::get_if<models::AwaitStep>(&step)) await->token = ns + "-" + await->token;
+  }
+}
+
 }  // namespace
 
 std::vector<models::JsonPtr> specs_of(const WorkloadOptions& workload) {
@@ -83,9 +92,12 @@ std::vector<models::JsonPtr> specs_of(const WorkloadOptions& workload) {
 }
 
 models::Plan plan_of(const WorkloadOptions& workload, std::uint64_t user) {
+  const std::uint64_t place = user / workload.users;
+  user %= workload.users;
   models::Plan plan = workload.kind == "create-delete-create" ? create_delete_create(workload, user)
                                                               : create_many(workload, user);
   plan.ns = kUserNamespace;
+  if (place > 0) move_to(plan, fmt::format("elsewhere-{}", place));
   plan.spec = specs_of(workload).front();
   plan.finalizer_hold = workload.finalizer;
   return plan;

@@ -67,7 +67,7 @@ struct World::Parts final : faults::Surroundings {
         engine(k, l, *this, {calm_links, calm_api, chain_named(s.world.slack_certificate)}, api.names()),
         fabric(k, engine.links()),
         conditions(k, engine),
-        fleet(k, l, s, subject, api, conditions, std::move(lines)),
+        fleet(k, l, s, subject, api, conditions, engine.hosts(), std::move(lines)),
         visitors(k, l, s, api) {}
 
   sim::Kernel& kernel;
@@ -203,7 +203,7 @@ void World::Parts::start() {
             [this](sim::Process& process) { record_life(process); });
   start_slack();
   fleet.start();
-  for (std::uint64_t i = 0; i < scenario.workload.users; ++i) start_user(i);
+  for (std::uint64_t i = 0; i < scenario.workload.users * scenario.workload.namespaces; ++i) start_user(i);
   visitors.start();
   fleet.scraper().start();
   kernel.call_at(kernel.world(), kernel.now() + kWorkloadBegins, [this] { begin_chaos(); });

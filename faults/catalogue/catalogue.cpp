@@ -6,8 +6,8 @@
 namespace racebed::faults {
 
 std::string_view to_text(Place place) {
-  static constexpr std::array<std::string_view, 6> kNames = {"slack", "link",    "names",
-                                                             "api",   "process", "users"};
+  static constexpr std::array<std::string_view, 7> kNames = {"slack",   "link", "names", "api",
+                                                             "process", "host", "users"};
   return kNames[static_cast<std::size_t>(place)];
 }
 
@@ -20,8 +20,8 @@ int FaultInfo::parameter(std::string_view name) const {
 const std::vector<FaultInfo>& catalogue() {
   static const std::vector<FaultInfo> all = [] {
     std::vector<FaultInfo> made;
-    for (const auto& part :
-         {slack_catalogue(), network_catalogue(), api_catalogue(), process_catalogue(), user_catalogue()}) {
+    for (const auto& part : {slack_catalogue(), network_catalogue(), api_catalogue(), process_catalogue(),
+                             host_catalogue(), user_catalogue()}) {
       made.insert(made.end(), part.begin(), part.end());
     }
     return made;

@@ -15,6 +15,7 @@ enum class Place {
   names,    // the name server's answers to the processes that `target` names
   api,      // in the API servers that `target` names, on the requests that `requests` describes
   process,  // on the processes that `target` names
+  host,     // on what the processes that `target` names write to: files, outputs, the audit service
   users     // a client of the API does something
 };
 std::string_view to_text(Place place);
@@ -33,7 +34,8 @@ struct ParameterInfo {
 
 struct FaultInfo {
   std::string_view id;
-  std::string_view family;  // "tls", "http", "transport", "names", "api", "process", "clock", "load", "users"
+  std::string_view family;  // "tls", "http", "transport", "names", "api", "process", "clock", "disk",
+                            // "audit", "load", "users"
   Place place = Place::slack;
   bool lasts = true;            // acts until it is lifted; else it happens once
   std::string_view stands_for;  // one sentence: what it is in production
@@ -53,6 +55,7 @@ std::vector<FaultInfo> slack_catalogue();    // tls, http
 std::vector<FaultInfo> network_catalogue();  // transport, names
 std::vector<FaultInfo> api_catalogue();
 std::vector<FaultInfo> process_catalogue();  // process, clock
+std::vector<FaultInfo> host_catalogue();     // disk, audit
 std::vector<FaultInfo> user_catalogue();     // load, users
 
 }  // namespace racebed::faults

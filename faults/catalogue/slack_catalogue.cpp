@@ -59,8 +59,11 @@ std::vector<FaultInfo> http_catalogue() {
            {integer("status", 300, 599, 503, "the answer's status"),
             duration("retry_after", 48h, 0s, "the answer's Retry-After, in whole seconds; 0s: none"),
             word("retry_after_form", {"seconds", "date"}, "how Retry-After is written"),
-            word("page", {"short", "proxy"},
-                 "the answer's body: a word, or a proxy's page about its own troubles")}),
+            word("page", {"short", "proxy", "huge"},
+                 "the answer's body: a word, a proxy's page about its own troubles, or such a page of 256 "
+                 "KiB")}),
+      http("http-captive-page",
+           "something in the path answers in the endpoint's place: 200, and a page for people"),
       http("http-redirect", "the endpoint has moved, or a proxy wants people to sign in",
            {integer("status", 301, 308, 302, "the answer's status"),
             word("to", {"nowhere", "page"}, "what is there: nothing (404), or a page for people (200)")}),

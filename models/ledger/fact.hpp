@@ -87,6 +87,12 @@ struct Delivered {
   std::string sender{};          // the process it came from
   std::shared_ptr<const std::string> content{};  // what it took, as it came; null: not kept
 };
+/// What a channel had taken is gone: a file that its host's disk did not keep when the power went.
+struct Vanished {
+  std::string channel;  // "file"
+  std::string token;
+  std::string message;  // as in Delivered
+};
 /// Slack's answer left for the client; `status` is the HTTP status, 0 when the answer was cut or lost.
 struct Answered {
   std::string message;  // as in Delivered; empty when nothing was accepted
@@ -158,7 +164,7 @@ struct Claimed {
 
 using What = std::variant<Committed, Refused, Observed, UserCreated, UserDeleted, Delivered, Answered,
                           ConnectionOpened, ProcessEvent, FaultFired, Claimed, Requested, FaultLifted,
-                          PhaseBegan, Passed>;
+                          PhaseBegan, Passed, Vanished>;
 
 struct Fact {
   std::uint64_t number = 0;  // from 1, in order

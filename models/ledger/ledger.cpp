@@ -51,9 +51,9 @@ void Ledger::forget() {
 
 std::string_view kind_of(const Fact& fact) {
   static constexpr std::array<std::string_view, std::variant_size_v<What>> kNames = {
-      "committed", "refused",   "observed",          "user-created",  "user-deleted",
-      "delivered", "answered",  "connection-opened", "process-event", "fault-fired",
-      "claimed",   "requested", "fault-lifted",      "phase-began",   "passed"};
+      "committed",    "refused",           "observed",      "user-created", "user-deleted", "delivered",
+      "answered",     "connection-opened", "process-event", "fault-fired",  "claimed",      "requested",
+      "fault-lifted", "phase-began",       "passed",        "vanished"};
   return kNames[fact.what.index()];
 }
 

@@ -6,9 +6,26 @@
 
 namespace racebed::models {
 
-RecordingFiles::RecordingFiles(Files& files, Ledger& ledger, std::string directory,
+RecordingFiles::RecordingFiles(Files& files, Ledger& ledger, std::string directory, FileDeliveries& given,
                                std::function<Actor()> writer)
-    : files_(files), ledger_(ledger), directory_(std::move(directory) + "/"), writer_(std::move(writer)) {}
+    : files_(files),
+      ledger_(ledger),
+      directory_(std::move(directory) + "/"),
+      given_(given),
+      writer_(std::move(writer)) {}
+
+asio::awaitable<void> RecordingFiles::look_again() {
+  for (auto entry = given_.begin(); entry != given_.end();) {
+    std::string path = entry->first;
+    const Result<std::string> now = co_await files_.read(std::move(path));
+    if (now && *now == *entry->second) {
+      ++entry;
+      continue;
+    }
+    ledger_.record(writer_(), Vanished{"file", token_in(*entry->second), entry->first});
+    entry = given_.erase(entry);
+  }
+}
 
 bool RecordingFiles::is_delivery(const std::string& path) const {
   return path.starts_with(directory_) && !path.ends_with(".tmp");
@@ -20,6 +37,7 @@ void RecordingFiles::record(const std::string& path, const std::string& content)
   delivered.token = token_in(content);
   delivered.message = path;
   delivered.content = std::make_shared<const std::string>(content);
+  given_[path] = delivered.content;
   ledger_.record(writer_(), std::move(delivered));
 }
 

@@ -45,6 +45,13 @@ std::string proxy_page(int status) {
       status);
 }
 
+/// One that goes on and on, and says nothing that anybody could mistake.
+std::string long_page(std::size_t bytes) {
+  std::string page = "<html><body><h1>no healthy upstream</h1><pre>";
+  page.resize(std::max(page.size(), bytes), '.');
+  return page;
+}
+
 Refusal refusal_of(const SlackVerdict& verdict, bool web_api, Time now) {
   Refusal refusal;
   HttpServerAnswer& answer = refusal.answer;
@@ -57,7 +64,7 @@ Refusal refusal_of(const SlackVerdict& verdict, bool web_api, Time now) {
   }
   if (verdict.proxy_page) {
     answer.content_type = "text/html; charset=utf-8";
-    answer.body = proxy_page(verdict.status);
+    answer.body = verdict.page_bytes > 0 ? long_page(verdict.page_bytes) : proxy_page(verdict.status);
   }
   if (!verdict.location.empty()) answer.headers.emplace_back("Location", verdict.location);
   if (verdict.retry_after && verdict.retry_after_as_date) {
@@ -231,7 +238,8 @@ asio::awaitable<bool> Slack::serve_request(HttpConversation& talk, HttpServerReq
   ledger_.record(self_, Requested{"slack", post.token, post.claimed_uid, turn.connection, turn.sender});
   turn.verdict = policy_.post(turn.connection);
   // A webhook says no by its status alone: "200, and not ok" is the Web API's.
-  if (!post.web_api && turn.verdict.outcome == Outcome::refuse && turn.verdict.status == 200)
+  if (!post.web_api && turn.verdict.outcome == Outcome::refuse && turn.verdict.status == 200 &&
+      !turn.verdict.proxy_page)
     turn.verdict.status = 500;
   const Outcome outcome = turn.verdict.outcome;
   co_await runtime_.clock.sleep_for(turn.verdict.before_acceptance +

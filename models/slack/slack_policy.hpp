@@ -30,6 +30,7 @@ struct SlackVerdict {
   bool retry_after_as_date = false;       // as an HTTP-date, by the endpoint's own clock
   std::string location{};                 // of a 3xx
   bool proxy_page = false;                // a refusal's body is a proxy's page, in words of its own
+  std::size_t page_bytes = 0;             // ... of at least so many bytes
   /// Of the answer, when there is one.
   enum class Body {
     whole,

@@ -32,7 +32,10 @@ struct ConsoleAdapter final : TextSink {
 };
 
 struct Audits final : AuditSink {
-  void record(const AuditRecord& r) override { keys.insert(r.idempotency_key()); }
+  bool record(const AuditRecord& r) override {
+    keys.insert(r.idempotency_key());
+    return true;
+  }
   std::set<std::string> keys;
 };
 
@@ -101,7 +104,8 @@ class Scene {
     };
     models::TextSink console(ledger, "console", writer);
     ConsoleAdapter adapter(console);
-    models::RecordingFiles files(rt.files, ledger, "/var/lib/notification", writer);
+    models::FileDeliveries given;
+    models::RecordingFiles files(rt.files, ledger, "/var/lib/notification", given, writer);
     Runtime with_files{rt.executor, rt.clock, rt.random, rt.network, files, rt.tasks};
     Config config;
     config.election.enabled = setting.replicas > 1;

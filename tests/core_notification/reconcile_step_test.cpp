@@ -172,6 +172,34 @@ TEST_CASE("budget: a channel that always refuses is tried maxAttempts times, the
   CHECK(world.phases == std::vector<Phase>{Phase::pending, Phase::sending, Phase::retrying, Phase::failed});
 }
 
+TEST_CASE("a clock that is set back makes nobody wait for longer than was planned") {
+  StepWorld world;
+  world.object["spec"]["retryPolicy"]["initialBackoffSeconds"] = 30;
+  StepProcess process(world);
+  const Failure refused = Failure::refused;
+  Action action = process.next();
+  while (action.kind != Action::Kind::wait) {
+    process.perform(action, action.kind == Action::Kind::send ? &refused : nullptr);
+    action = process.next();
+  }
+  CHECK(action.delay >= 30s);
+  CHECK(action.delay <= 34s);
+  world.set_back = 1h;
+  world.elapsed += 10s;
+  action = process.next();
+  REQUIRE(action.kind == Action::Kind::wait);
+  CHECK(action.delay >= 20s);
+  CHECK(action.delay <= 24s);
+  // One that comes new waits as long as was planned, from when it came.
+  StepProcess successor(world);
+  action = successor.next();
+  REQUIRE(action.kind == Action::Kind::wait);
+  CHECK(action.delay >= 30s);
+  CHECK(action.delay <= 34s);
+  world.elapsed += 35s;
+  CHECK(successor.next().kind != Action::Kind::wait);
+}
+
 TEST_CASE("an unsupported channel fails at once, with a record that says so") {
   const kube::Object fresh = StepWorld{}.stored();
   const Memory none;

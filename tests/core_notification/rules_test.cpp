@@ -166,6 +166,18 @@ TEST_CASE("what an HTTP status means") {
   }
 }
 
+TEST_CASE("a webhook that says more than ok is not Slack's") {
+  net::HttpAnswer answer;
+  answer.status = 200;
+  answer.body = "ok";
+  CHECK(webhook_result(answer).outcome == Outcome::delivered);
+  answer.body = "<html>sign in</html>";
+  CHECK(webhook_result(answer).outcome == Outcome::unknown);
+  CHECK_FALSE(webhook_result(answer).permanent);
+  answer.body_complete = false;
+  CHECK(webhook_result(answer).outcome == Outcome::delivered_unconfirmed);
+}
+
 TEST_CASE("what a Web API answer means") {
   struct Row {
     const char* body;
@@ -175,7 +187,7 @@ TEST_CASE("what a Web API answer means") {
   };
   for (const Row& row : {Row{R"({"ok":true,"ts":"1.2"})", true, Outcome::delivered, false},
                          Row{R"({"ok":true)", false, Outcome::delivered_unconfirmed, false},
-                         Row{"<html>", true, Outcome::delivered_unconfirmed, false},
+                         Row{"<html>", true, Outcome::unknown, false},
                          Row{R"({"ok":false,"error":"invalid_auth"})", true, Outcome::rejected, true},
                          Row{R"({"ok":false,"error":"channel_not_found"})", true, Outcome::rejected, true},
                          Row{R"({"ok":false,"error":"ratelimited"})", true, Outcome::rejected, false},

@@ -83,6 +83,26 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("no-lost-notification, status-truthful: a file that vanished is no delivery any more") {
+  for (const char* const id : {"no-lost-notification", "status-truthful"}) {
+    const auto written = [] {
+      Story story = Story().create("a", "1", {"file"});
+      story.fact({"controller-0", 1}, models::Delivered{"file", "t-1", "/f/1", "", 0, ""});
+      return story;
+    };
+    const std::vector<tests::Attempt> success = {{"file", "success"}};
+    CHECK(written().status("1", "Sent", success).judge(id) == "held");
+    CHECK(written()
+              .fact({"controller-0", 2}, models::Vanished{"file", "t-1", "/f/1"})
+              .status("1", "Sent", success)
+              .judge(id) == "violated");
+    CHECK(written()
+              .fact({"controller-0", 2}, models::Vanished{"file", "t-1", "/f/2"})
+              .status("1", "Sent", success)
+              .judge(id) == "held");
+  }
+}
+
 TEST_CASE("no-lost-notification: what stays and nobody refused is delivered") {
   const char* const id = "no-lost-notification";
   CHECK(Story().create("a", "1").status("1", "Sent").judge(id) == "violated");

@@ -118,6 +118,38 @@ TEST_CASE("counts-consistent: each kind of contradiction is one") {
   violated(with(sent(), "/queuedAt", at(2)));  // after the processing began
 }
 
+TEST_CASE("counts-consistent: what waits for a retry is not Sending") {
+  const auto sending = [](std::vector<Json> attempts) {
+    Json status = with(with(retrying(), "/phase", "Sending"), "/reason", "ProcessingDeliveries");
+    status["message"] = "Processing delivery channels";
+    status["deliveryAttempts"] = std::move(attempts);
+    status["totalAttempts"] = status["deliveryAttempts"].size();
+    status["successfulDeliveries"] = 0;
+    status["failedDeliveries"] = 0;
+    for (const Json& one : status["deliveryAttempts"])
+      if (one["status"] != "pending")
+        status[one["status"] == "success" ? "successfulDeliveries" : "failedDeliveries"] = 1;
+    return status;
+  };
+  const Json console = attempt("console", 1, "success");
+  CHECK(judge(sending({console, attempt("slack", 1, "failed")})) == "violated");
+  // Slack is still to come, or under way again.
+  CHECK(judge(sending({console})) == "held");
+  CHECK(judge(sending({console, attempt("slack", 1, "pending")})) == "held");
+}
+
+TEST_CASE("status-bounded: however much the other end says, the status says little") {
+  const char* const id = "status-bounded";
+  const auto failed = [](std::size_t bytes) {
+    Json one = attempt("slack", 1, "failed");
+    one["error"] = std::string(bytes, 'x');
+    return Story().create("a", "1").writes("1", Json{{"phase", "Retrying"}, {"deliveryAttempts", {one}}});
+  };
+  CHECK(failed(2048).judge(id) == "held");
+  CHECK(failed(2049).judge(id) == "violated");
+  CHECK(Story().create("a", "1").writes("1", sent()).judge(id) == "not reached");
+}
+
 TEST_CASE("counts-consistent: what was recorded stays") {
   const Json before = retrying();
   Json gone = before;

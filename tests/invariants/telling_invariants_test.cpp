@@ -104,6 +104,16 @@ TEST_CASE("audit-exactly-once: a refusal for good is not called transient, and e
   CHECK(refused(503, "transient", "PartiallySent", false) == "violated");
 }
 
+TEST_CASE("audit-exactly-once: what a breaker turned away was not tried, and did not fail") {
+  const auto failed = [](const char* error) {
+    Json json = record("message.failed", "1", "slack");
+    json["error"] = error;
+    return Story().create("a", "1").at(1s).claims("audit", json).judge("audit-exactly-once");
+  };
+  CHECK(failed("slack webhook returned 503 (retryable)") == "held");
+  CHECK(failed("slack circuit breaker is open (too many failures)") == "violated");
+}
+
 TEST_CASE("audit-exactly-once: each incarnation has records of its own") {
   const auto next = [](const Json& of_second) {
     Story story = sent();
@@ -285,6 +295,14 @@ TEST_CASE("metrics-match-ledger: deliveries, histograms and phases agree with wh
   CHECK(judge_page(one_sent(), but("{phase=\"Pending\"} 0", "{phase=\"Pending\"} 1")) == "violated");
   CHECK(judge_page(one_sent(), but("#1\"} 0", "#1\"} 3")) == "violated");
   CHECK(judge_page(one_sent(), but("#1\"} 0", "#1\"} 2")) == "held");
+  const auto explained = [](const char* help, const char* value) {
+    return judge_page(one_sent(), but("breaker{endpoint=\"https://slack/#1\"} 0",
+                                      std::string("# HELP breaker ") + help +
+                                          "\nbreaker{endpoint=\"https://slack/#1\"} " + value));
+  };
+  CHECK(explained("0 closed, 1 half-open, 2 open", "2") == "held");
+  CHECK(explained("0=closed, 1=open, 2=half-open", "2") == "violated");
+  CHECK(explained("0=closed, 1=open, 2=half-open", "0") == "held");  // nobody has to look it up yet
   CHECK(judge_page(started(), "") == "not reached");
 }
 

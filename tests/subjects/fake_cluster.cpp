@@ -121,7 +121,11 @@ asio::awaitable<void> replica(Runtime& runtime, const Subject& subject, Stage& s
                                  "replica-0_1",
                                  console,
                                  [](std::string_view) { return ErrorCode(); },
-                                 [&stage](const Json& record) { stage.audit.push_back(record); }};
+                                 [&stage](const std::vector<Json>& records) {
+                                   stage.audit.insert(stage.audit.end(), records.begin(), records.end());
+                                   return ErrorCode();
+                                 },
+                                 [](const Json&) { return ErrorCode(); }};
   if (stage.with_slack) environment.slack.webhook_url = FakeSlack::kUrl;
   if (stage.before_start) stage.before_start(environment);
   co_await subject.run(environment, stage.options);
@@ -289,7 +293,8 @@ void play(const Subject& subject, Duration duration, const std::function<void(St
   stage.replica = &process;
   process.start([&](Runtime& runtime) { return replica(runtime, subject, stage); });
   kernel.run(kernel.now() + duration);
-  CHECK(process.state() == sim::ProcessState::running);  // it neither crashed nor gave up
+  // It neither crashed nor gave up.
+  CHECK(process.state() == (stage.is_terminated ? sim::ProcessState::dead : sim::ProcessState::running));
   process.kill();
   if (slack) slack->close();
   check(stage);

@@ -98,6 +98,7 @@ struct Stage {
   std::vector<Duration> slack_posts{};  // when each was decided on
   std::size_t slack_accepted = 0;
   sim::Process* replica = nullptr;  // once it runs
+  bool is_terminated = false;       // by then the replica has been asked to end, and has ended
 };
 
 /// Runs one replica of `subject` for `duration` under the dullest choices; `arrange` sets the stage before

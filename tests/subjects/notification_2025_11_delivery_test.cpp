@@ -58,7 +58,8 @@ asio::awaitable<void> client(Runtime& runtime, std::string url, Outcome& outcome
                                  "replica-0_1",
                                  [](std::string_view) { return ErrorCode(); },
                                  [](std::string_view) { return ErrorCode(); },
-                                 [](const Json&) {}};
+                                 [](const std::vector<Json>&) { return ErrorCode(); },
+                                 [](const Json&) { return ErrorCode(); }};
   environment.slack.webhook_url = std::move(url);
   environment.slack.roots = racebed::tests::trusted_roots();
   Notification202511Delivery delivery(environment);

@@ -197,6 +197,110 @@ TEST_CASE("2026-08: audit records reach the sink in batches, a second apart at m
   }
 }
 
+TEST_CASE("2026-08: a batch of audit records is tried three times, 1 s and 2 s apart, then dropped") {
+  for (const auto& [failures, records] : {std::pair<int, std::size_t>{2, 2}, {3, 0}}) {
+    CAPTURE(failures);
+    std::vector<Duration> tries;
+    play_frozen(
+        10s, notification({"console"}, {}, status_of("Sending")),
+        [&, failures = failures](Stage& stage) {
+          stage.before_start = [&, failures](SubjectEnvironment& environment) {
+            environment.audit = [&, failures](const std::vector<Json>& batch) {
+              tries.push_back(stage.cluster.since_begin());
+              if (tries.size() <= static_cast<std::size_t>(failures))
+                return make_error_code(boost::system::errc::connection_refused);
+              stage.audit.insert(stage.audit.end(), batch.begin(), batch.end());
+              return ErrorCode();
+            };
+          };
+        },
+        [&, records = records](Stage& stage) {
+          CHECK(stage.audit.size() == records);
+          REQUIRE(tries.size() == 3);
+          CHECK(tries[1] - tries[0] == 1s);
+          CHECK(tries[2] - tries[1] == 2s);
+        });
+  }
+}
+
+TEST_CASE("2026-08: a full audit buffer drops records, and nothing but the log says so") {
+  int calls = 0;
+  play(
+      10s,
+      [&](Stage& stage) {
+        stage.options.audit_buffer = 1;
+        stage.cluster.put("a", notification({"console"}, {}, status_of("Sending")));
+        stage.before_start = [&](SubjectEnvironment& environment) {
+          environment.audit = [&](const std::vector<Json>& batch) {
+            if (++calls < 3) return make_error_code(boost::system::errc::connection_refused);
+            stage.audit.insert(stage.audit.end(), batch.begin(), batch.end());
+            return ErrorCode();
+          };
+        };
+        // While the writer waits between two tries, nobody empties the buffer.
+        stage.kernel.call_at(stage.kernel.world(), stage.kernel.now() + 1500ms, [&stage] {
+          stage.cluster.put("b", notification({"console"}, {}, status_of("Sending")));
+        });
+      },
+      [](Stage& stage) {
+        CHECK(stage.cluster.status("b")["phase"] == "Sent");
+        CHECK(stage.audit.size() == 3);
+        bool said = false;
+        for (const std::string& line : stage.logs)
+          said |= line.find("failed to buffer audit event") != std::string::npos;
+        CHECK(said);
+      });
+}
+
+TEST_CASE("2026-08 step 9: a record that cannot be made aborts the loop, and its attempts are lost") {
+  play_frozen(
+      200ms, notification({"console", "slack"}, kTwoTries, status_of("Sending")),
+      [](Stage& stage) {
+        stage.with_slack = true;
+        stage.before_start = [](SubjectEnvironment& environment) {
+          environment.audit_check = [](const Json& record) {
+            return record.at("event") == "notification.message.sent"
+                       ? make_error_code(boost::system::errc::invalid_argument)
+                       : ErrorCode();
+          };
+        };
+      },
+      [](Stage& stage) {
+        // The console has it; the loop ends there. Then the console counts as done, and Slack is next.
+        CHECK(stage.console.size() == 1);
+        CHECK(stage.slack_posts.size() == 1);
+        CHECK(stage.cluster.status("a")["phase"] == "Failed");
+        CHECK(stage.cluster.status("a").value("deliveryAttempts", Json::array()).empty());
+      });
+}
+
+TEST_CASE(
+    "2026-08: SIGTERM cancels a send under way; nothing of it is written, and the audit calls it failed") {
+  std::function<void()> end;
+  play(
+      5s,
+      [&](Stage& stage) {
+        stage.with_slack = true;
+        stage.is_terminated = true;
+        SlackVerdict slow;
+        slow.before_acceptance = 2s;
+        stage.slack_verdicts.assign(1, slow);
+        stage.cluster.put("a", notification({"slack"}, {}, status_of("Sending")));
+        stage.before_start = [&](SubjectEnvironment& environment) {
+          environment.on_terminate = [&](std::function<void()> given) {
+            if (given) end = std::move(given);
+          };
+        };
+        stage.kernel.call_at(stage.kernel.world(), stage.kernel.now() + 1s, [&] { end(); });
+      },
+      [](Stage& stage) {
+        CHECK(stage.slack_posts.size() == 1);
+        CHECK(stage.cluster.status("a")["phase"] == "Sending");
+        CHECK(audited(stage) == std::vector<std::string>{"notification.message.failed slack"});
+        CHECK(stage.audit.front().at("error").get<std::string>().ends_with("context canceled"));
+      });
+}
+
 TEST_CASE("2026-08: file and log are written whole, a failing console is not noticed") {
   play_frozen(
       1s, notification({"file", "log", "console"}, {}, status_of("Sending")),

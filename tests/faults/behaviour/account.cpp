@@ -54,6 +54,7 @@ Account::Account(const experiments::RunResult& run, const std::vector<std::strin
     of_objects(fact);
     of_life(fact);
     of_status(fact);
+    of_audit(fact);
   }
   if (!run.final_state.workload_done) note("users: could not do what they wanted");
   for (const std::string& line : log) of_log(line);
@@ -128,6 +129,7 @@ void Account::of_status(const Fact& fact) {
   if (commit == nullptr) return;
   const StatusView status(*commit->after);
   if (status.is_terminal()) note("phases: " + status.phase);
+  if (status.is_terminal()) ended_.emplace(commit->object.uid, fact.time);
   const std::string token = models::token_in(commit->after->at("spec").value("subject", ""));
   if (const auto taken = taken_.find(token); taken != taken_.end() && status.delivered().contains("slack")) {
     longest("times: from Slack's acceptance to its record", fact.time - taken->second);
@@ -135,6 +137,8 @@ void Account::of_status(const Fact& fact) {
   }
   for (const AttemptView& attempt : status.attempts) {
     if (attempt.channel == "slack" && !attempt.is_pending()) note("attempts: " + class_of(attempt));
+    if (attempt.channel != "slack" && attempt.is_failure())
+      note(fmt::format("attempts on {}: {}", attempt.channel, attempt.error));
   }
   if (status.attempts.empty() || commit->before == nullptr) return;
   const AttemptView& last = status.attempts.back();
@@ -143,6 +147,15 @@ void Account::of_status(const Fact& fact) {
   if (!written || !is_new) return;
   if (*written > fact.time + seconds{2}) note("clocks: a controller's is ahead");
   if (*written < fact.time - seconds{20}) note("clocks: a controller's is behind");
+}
+
+void Account::of_audit(const Fact& fact) {
+  const auto* claim = std::get_if<models::Claimed>(&fact.what);
+  if (claim == nullptr || claim->kind != "audit") return;
+  const bool again = !audited_.insert(claim->content->value("key", "")).second;
+  if (again) note("audit: a record again");
+  const auto ended = ended_.find(claim->content->value("uid", ""));
+  if (ended != ended_.end()) longest("times: from the end to an audit record", fact.time - ended->second);
 }
 
 /// "TIME LEVEL LOGGER: MESSAGE field=value ...": warnings, and what is said of watches.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,14 @@ class Account {
   void of_objects(const models::Fact& fact);
   void of_life(const models::Fact& fact);
   void of_status(const models::Fact& fact);
+  void of_audit(const models::Fact& fact);
   void of_log(const std::string& line);
 
   std::vector<std::string> lines_;
   std::map<std::string, Time> asked_;        // by token: the last request to Slack
   std::map<std::string, Time> created_;      // by token
+  std::map<std::string, Time> ended_;        // by uid: its status became an end
+  std::set<std::string> audited_;            // keys of audit records
   std::map<std::string, Time> taken_;        // by token: Slack took it, and no status says so yet
   std::map<std::string, Duration> longest_;  // by what it is
   std::size_t connections_ = 0;
