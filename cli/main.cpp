@@ -29,6 +29,7 @@ usage
   racebed run SCENARIO --live [--subject NAME] [--seed N] [--set PATH=VALUE]... [--log] [--json]
   racebed replay FILE [--json]
   racebed sweep SCENARIO... --seeds A:B   many runs into a database: racebed sweep --help
+  racebed failures, recheck, compare, merge   what is in such databases: racebed sweep --help
   racebed report [--db FILE]              what they prove, as pages for people
   racebed serve [OPTIONS]        the fake world on real sockets: racebed serve --help
   racebed controller [OPTIONS]   the real core against any API server: racebed controller --help
