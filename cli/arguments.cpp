@@ -50,11 +50,11 @@ sweep::Seeds parse_range(const std::string& text) {
   return range;
 }
 
-experiments::Setting parse_setting(const std::string& text) {
+experiments::Setting parse_setting(const std::string& text, std::string_view option) {
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos) {
     throw InputError(
-        fmt::format("--set: found \"{}\", expected path=value, such as workload.cycles=3", text));
+        fmt::format("{}: found \"{}\", expected path=value, such as workload.cycles=3", option, text));
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }

@@ -20,7 +20,7 @@ boost::program_options::variables_map parse_arguments(
 std::uint64_t parse_seed(std::string_view text, std::string_view option);
 /// "A:B".
 sweep::Seeds parse_range(const std::string& text);
-/// "path=value".
-experiments::Setting parse_setting(const std::string& text);
+/// "path=value". `option`: whose value it is, for the refusal.
+experiments::Setting parse_setting(const std::string& text, std::string_view option);
 
 }  // namespace racebed::cli

@@ -78,9 +78,10 @@ void print(const CompareCommand& command, const std::vector<Difference>& found, 
                difference.after, difference.p);
   }
   fmt::print(
-      "{} pair{} of cells, {} comparisons, {} real differences: p < {} by Fisher's exact test for "
+      "{} pair{} of cells, {} comparison{}, {} real difference{}: p < {} by Fisher's exact test for "
       "rates and\nMann's and Whitney's for times, corrected for their number (Holm)\n",
-      pairs, pairs == 1 ? "" : "s", compared, found.size(), kReal);
+      pairs, pairs == 1 ? "" : "s", compared, compared == 1 ? "" : "s", found.size(),
+      found.size() == 1 ? "" : "s", kReal);
 }
 
 void print_json(const std::vector<Difference>& found, std::size_t compared, std::size_t pairs) {
@@ -128,8 +129,8 @@ CompareCommand parse_compare(const std::vector<std::string>& arguments) {
   const bool within_one = !command.path.empty() && databases.size() == 1;
   if (databases.size() != 2 && !within_one)
     throw InputError(fmt::format(
-        "compare: found {} databases, expected two (before and after), or one and --between PATH=A,B",
-        databases.size()));
+        "compare: found {} database{}, expected two (before and after), or one and --between PATH=A,B",
+        databases.size(), databases.size() == 1 ? "" : "s"));
   command.before = databases.front();
   command.after = databases.back();
   command.json = values["json"].as<bool>();

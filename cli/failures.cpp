@@ -70,7 +70,7 @@ bool still_fails(const Failure& failure, const std::string& file) {
 
 }  // namespace
 
-int failures_command(const DatabaseCommand& command) {
+int failures_command(const FailuresCommand& command) {
   const Database database(command.database, Database::Mode::read);
   const auto failures = judged_failures(database);
   if (command.json) {
@@ -89,7 +89,7 @@ int failures_command(const DatabaseCommand& command) {
   return failures.empty() ? kHolds : kViolated;
 }
 
-int recheck_command(const DatabaseCommand& command) {
+int recheck_command(const RecheckCommand& command) {
   const Database database(command.database, Database::Mode::read);
   std::size_t there = 0;
   std::size_t mended = 0;

@@ -97,8 +97,8 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
   if (command == "merge") return merge_command(parse_merge(arguments));
   if (command == "report") return report_command(parse_report(arguments));
   if (command == "compare") return compare_command(parse_compare(arguments));
-  if (command == "failures") return failures_command(parse_database(arguments));
-  if (command == "recheck") return recheck_command(parse_database(arguments));
+  if (command == "failures") return failures_command(parse_failures(arguments));
+  if (command == "recheck") return recheck_command(parse_recheck(arguments));
   if (command == "demo") return demo(arguments);
   if (command == "serve") return serve(arguments);
   if (command == "live-replica") return live_replica();
@@ -111,9 +111,8 @@ int dispatch(const std::string& command, const std::vector<std::string>& argumen
     fmt::print("racebed {}\n", RACEBED_VERSION);
     return kHolds;
   }
-  throw racebed::experiments::InputError(fmt::format(
-      "unknown command \"{}\", expected list, run, replay, sweep, report, serve, controller or --help",
-      command));
+  throw racebed::experiments::InputError(
+      fmt::format("unknown command \"{}\", expected one of those in racebed --help", command));
 }
 
 }  // namespace
@@ -122,8 +121,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     if (arguments.empty())
-      throw racebed::experiments::InputError(
-          "no command, expected list, run, replay, sweep, report, serve, controller or --help");
+      throw racebed::experiments::InputError("no command, expected one of those in racebed --help");
     return dispatch(arguments.front(), {arguments.begin() + 1, arguments.end()});
   } catch (const racebed::experiments::InputError& error) {
     fmt::print(stderr, "racebed: {}\n", error.what());

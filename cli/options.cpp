@@ -41,7 +41,7 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
   if (options.seed && options.seeds) throw InputError("--seed and --seeds: found both, expected one");
   if (values.count("set") != 0) {
     for (const std::string& text : values["set"].as<std::vector<std::string>>())
-      options.settings.push_back(parse_setting(text));
+      options.settings.push_back(parse_setting(text, "--set"));
   }
   if (values.count("trace") != 0) options.trace_file = values["trace"].as<std::string>();
   if (values.count("record") != 0) options.record_file = values["record"].as<std::string>();
@@ -66,8 +66,7 @@ RunOptions parse_run(const std::vector<std::string>& arguments) {
   if (many && (options.writes_events() || options.log)) {
     throw InputError(
         "--trace, --record, --perfetto, --shiviz, --plot and --log: found several runs, expected one "
-        "scenario "
-        "and one seed");
+        "scenario and one seed");
   }
   return options;
 }

@@ -16,7 +16,7 @@ using Strings = std::vector<std::string>;
 
 /// "path=1,2,3"; a value that is a JSON array or object keeps its commas.
 sweep::Axis parse_axis(const std::string& text) {
-  auto [path, values] = parse_setting(text);
+  auto [path, values] = parse_setting(text, "--grid");
   sweep::Axis axis{path, {}};
   std::string value;
   int depth = 0;
@@ -90,7 +90,7 @@ SweepCommand parse_sweep(const Strings& arguments) {
   if (values.count("subject") != 0) command.plan.subjects = values["subject"].as<Strings>();
   if (values.count("set") != 0) {
     for (const std::string& setting : values["set"].as<Strings>())
-      command.plan.settings.push_back(parse_setting(setting));
+      command.plan.settings.push_back(parse_setting(setting, "--set"));
   }
   if (values.count("grid") != 0) {
     for (const std::string& axis : values["grid"].as<Strings>())
@@ -125,13 +125,20 @@ MergeCommand parse_merge(const Strings& arguments) {
   return command;
 }
 
-DatabaseCommand parse_database(const Strings& arguments) {
+FailuresCommand parse_failures(const Strings& arguments) {
+  FailuresCommand command;
   po::options_description named;
-  named.add_options()("db", po::value<std::string>())("json", po::bool_switch());
-  const po::variables_map values = parse_arguments(arguments, named);
-  DatabaseCommand command;
-  command.database = values.count("db") != 0 ? values["db"].as<std::string>() : "sweep.db";
-  command.json = values["json"].as<bool>();
+  named.add_options()("db", po::value<std::string>(&command.database))("json",
+                                                                       po::bool_switch(&command.json));
+  parse_arguments(arguments, named);
+  return command;
+}
+
+RecheckCommand parse_recheck(const Strings& arguments) {
+  RecheckCommand command;
+  po::options_description named;
+  named.add_options()("db", po::value<std::string>(&command.database));
+  parse_arguments(arguments, named);
   return command;
 }
 
@@ -148,39 +155,44 @@ usage
   racebed compare FILE.db --between PATH=A,B [--json]
 
   --seeds A:B          the seeds A to B-1, of each cell
-  --study NAME         a grid that a figure of the report is made of: duplicate-window, kill-moment or load
-  --subject NAME       a system under test; several times: each of them (default: the scenario's own)
+  --study NAME         a grid that a figure of the report is made of:
+                       duplicate-window, kill-moment or load
+  --subject NAME       a system under test; several times: each of them
+                       (default: the scenario's own)
   --set PATH=VALUE     a value of each scenario
   --grid PATH=V1,V2    a value that takes each of these; several times: every combination
   --db FILE            where results go (default: sweep.db); runs that are there are not made again
   --jobs N             worker processes (default: one for each core)
-  --shard I/N          the I-th of N parts, for several machines; merge puts them together
+  --shard I/N          the I-th of N parts, for several machines; merge puts them together,
+                       and adds them to what C.db has
                        (ready-made: experiments/slurm, experiments/kubernetes)
   --timeout SECONDS    real time for one run (default: 60); longer, and the run is a failure
   --memory MIB         address space of a worker (default: no limit)
   --junit FILE         writes JUnit XML
   --json               for programs
 
-A scenario with one subject and one set of settings is a cell. Every sweep has a canary as well: runs that
-must be caught. A run that kills its worker is a result, with its seed. Interrupt a sweep, or kill it: what
-is finished stays, and the same command goes on.
+A scenario with one subject and one set of settings is a cell. Every sweep has a canary as well:
+runs that must be caught. A run that kills its worker is a result, with its seed. Interrupt a sweep,
+or kill it: what is finished stays, and the same command goes on.
 
-failures lists what failed, each kind once, with the seed that brings it back; recheck runs those seeds again
-and says which are mended (runs that did not end have no record, and are not run). report writes what the
-database says, as HTML, Markdown and figures: the report, the risk assessment, the staging validation and the
-deployment readiness of one subject (default: notification).
-compare says what differs by more than chance between two databases, or within one: between two subjects
-(--between subject=A,B), or two values of a setting.
+failures lists what failed, each kind once, with the seed that brings it back; recheck runs those
+seeds again and says which are mended (runs that did not end have no record, and are not run).
+report writes what the database says, as HTML, Markdown and figures: the report, the risk
+assessment, the staging validation and the deployment readiness of one subject (default:
+notification), into --out FOLDER (default: report).
+compare says what differs by more than chance between two databases, or within one: between two
+subjects (--between subject=A,B), or two values of a setting.
 
 try
-  racebed sweep leader-kill create-delete-create --seeds 0:200 --subject notification --subject notification-2025-11
+  racebed sweep leader-kill --seeds 0:200 --subject notification --subject notification-2025-11
   racebed sweep leader-kill --seeds 0:500 --grid subject.guarantee=probe,at-least-once,at-most-once
   racebed compare sweep.db --between subject.guarantee=at-least-once,probe
   racebed sweep nightly --seeds 0:100 --shard 1/2 --db first.db
 
 exit status
   0  every invariant holds in every run, and the canary was caught
-  1  an invariant is violated, a run did not end, or the canary lives
+  1  an invariant is violated, a run did not end, or the canary lives; of failures: there are some;
+     of recheck: not all are mended; of report: not ready; of compare: something is worse or slower
   2  bad usage or bad input
   3  racebed itself failed
   128 + n  interrupted by signal n: no verdict yet

@@ -24,22 +24,27 @@ struct MergeCommand {
   std::string output;
 };
 
-struct DatabaseCommand {
-  std::string database;
+struct FailuresCommand {
+  std::string database = "sweep.db";
   bool json = false;
+};
+
+struct RecheckCommand {
+  std::string database = "sweep.db";
 };
 
 /// Throw experiments::InputError on bad usage. `arguments` are those after the command.
 SweepCommand parse_sweep(const std::vector<std::string>& arguments);
 MergeCommand parse_merge(const std::vector<std::string>& arguments);
-DatabaseCommand parse_database(const std::vector<std::string>& arguments);
+FailuresCommand parse_failures(const std::vector<std::string>& arguments);
+RecheckCommand parse_recheck(const std::vector<std::string>& arguments);
 
 extern const char* const kSweepHelp;
 
 /// Each returns its exit status.
 int sweep_command(const SweepCommand& command);
 int merge_command(const MergeCommand& command);
-int failures_command(const DatabaseCommand& command);
-int recheck_command(const DatabaseCommand& command);
+int failures_command(const FailuresCommand& command);
+int recheck_command(const RecheckCommand& command);
 
 }  // namespace racebed::cli

@@ -108,12 +108,13 @@ struct Database::State {
           fmt::format("{}: found schema version {}, expected {}", path, version, kSchemaVersion));
   }
   void make() {
+    const auto tables = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
+    if (tables != 0) check();  // before anything is written: the file may be somebody else's
     // A killed writer leaves a log that the next one reads; what was committed is there.
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = NORMAL");
     database.exec("PRAGMA foreign_keys = ON");
     SQLite::Transaction transaction(database);
-    const auto tables = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
     if (tables == 0) {
       database.exec(kSchema);
       set_meta("schema", std::to_string(kSchemaVersion));

@@ -84,7 +84,6 @@ class History {
   /// When the faults were healed; nothing while the chaos lasts.
   const std::optional<Time>& settled() const { return settled_; }
 
-  const std::vector<Disturbance>& disturbances() const { return disturbances_; }
   /// Whether a process died or stood still, or an answer was lost, in [from, to].
   bool disturbed(Time from, Time to) const;
 

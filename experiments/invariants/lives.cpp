@@ -70,11 +70,6 @@ bool Lives::disturbed(const std::string& process, Time from, Time to) const {
   return stands_still;
 }
 
-bool Lives::any_disturbed(Time from, Time to) const {
-  return std::any_of(changes_.begin(), changes_.end(),
-                     [&](const Change& change) { return disturbed(change.process, from, to); });
-}
-
 bool Lives::calm(Time from, Time to) const {
   if (!first_fault_ || *first_fault_ > to) return true;
   return settled_ && *settled_ <= from;

@@ -32,8 +32,6 @@ class Lives {
   const Life* last(const std::string& process) const;
   /// Whether the process ended, began, stood still or went on in [from, to], or stood still all along.
   bool disturbed(const std::string& process, Time from, Time to) const;
-  /// The same of any controller.
-  bool any_disturbed(Time from, Time to) const;
   /// Whether no fault can have acted in [from, to]: none fired up to `to`, or all were lifted (the run
   /// settled) before `from`.
   bool calm(Time from, Time to) const;

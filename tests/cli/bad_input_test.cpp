@@ -18,7 +18,7 @@ TEST_CASE("bad input is one clear line on standard error, exit status 2, and not
     const char* line;  // a part of it
   };
   const Row rows[] = {
-      {"", "no command, expected list, run, replay, sweep, report, serve, controller or --help"},
+      {"", "no command, expected one of those in racebed --help"},
       {"walk", "unknown command \"walk\""},
       {"run", "no scenario, expected a name, a path or --all"},
       {"run nowhere", "unknown scenario \"nowhere\", expected a path or a name from racebed list"},

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "tests/cli/program.hpp"
 
@@ -89,6 +90,22 @@ TEST_CASE("a recorded run replays; one that was changed is an own fault that nam
   CHECK(diverged.status == 3);
   CHECK(diverged.out.empty());
   CHECK_THAT(diverged.err, Contains("the replay diverges: event ") && Contains("delivered"));
+}
+
+TEST_CASE("--help names every command; each knows --help, and no line of it is longer than 100 columns") {
+  const std::string help = run_program("--help").out;
+  for (const std::string command : {"demo", "list", "run", "replay", "sweep", "merge", "failures", "recheck",
+                                    "report", "compare", "serve", "controller"}) {
+    CAPTURE(command);
+    CHECK_THAT(help, Contains("racebed " + command) || Contains(", " + command));
+    const Output own = run_program(command + " --help");
+    CHECK(own.status == 0);
+    std::istringstream lines(own.out);
+    for (std::string line; std::getline(lines, line);) {
+      CAPTURE(line);
+      CHECK(line.size() <= 100);
+    }
+  }
 }
 
 TEST_CASE("help and lists name every command, scenario, subject and invariant") {

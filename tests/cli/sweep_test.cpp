@@ -119,8 +119,14 @@ TEST_CASE("a sweep that cannot be made is refused in one line, and nothing is wr
         Row{"sweep happy-path --seeds 0:1 --jobs 0", "expected 1 to 256"},
         Row{"sweep happy-path --seeds 0:1 --grid world.replicas=1,,2", "expected path=value"},
         Row{"sweep happy-path --seeds 0:1 --grid world.replicas=one", "world.replicas"},
+        Row{"sweep happy-path --seeds 0:1 --grid replicas",
+            "--grid: found \"replicas\", expected path=value"},
+        Row{"sweep happy-path --seeds 0:1 --set replicas", "--set: found \"replicas\", expected path=value"},
         Row{"sweep happy-path --seeds 0:1 --junit nowhere/j.xml", "nowhere/j.xml: cannot be written"},
-        Row{"merge", "expected databases"}, Row{"failures --db none.db", "no such file"}}) {
+        Row{"merge", "expected databases"}, Row{"failures --db none.db", "no such file"},
+        Row{"recheck --json", "unrecognised option '--json'"}, Row{"recheck --db none.db", "no such file"},
+        Row{"report --db none.db", "no such file"},
+        Row{"compare none.db", "found 1 database, expected two"}}) {
     CAPTURE(row.arguments);
     const Output output = run_program(row.arguments, folder.path());
     CHECK(output.status == 2);

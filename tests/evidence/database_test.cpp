@@ -1,5 +1,7 @@
 #include "evidence/store/database.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -197,4 +199,17 @@ TEST_CASE("a file that cannot be read is refused in one line") {
   CHECK(refusal(folder.path() + "/names.db", Database::Mode::read).empty());
   CHECK_THAT(refusal(folder.path() + "/no/folder.db", Database::Mode::write), Contains("No such file"));
   CHECK_THROWS_WITH(database.set_invariants({{"other", "x"}}), Contains("other invariants"));
+}
+
+TEST_CASE("a database of somebody else is refused, and stays as it is to the byte") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() + "/foreign.db";
+  {
+    SQLite::Database foreign(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    foreign.exec("CREATE TABLE letters(words TEXT)");
+  }
+  const std::string before = folder.read("foreign.db");
+  CHECK_THROWS_WITH(Database(path, Database::Mode::write), Contains("no database of racebed sweep"));
+  CHECK(folder.read("foreign.db") == before);
+  CHECK(folder.files() == 1);
 }
